@@ -1,0 +1,52 @@
+# Run `make` for the list of targets. The scripts are in .ci/, and each can be run by itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run)
+
+.PHONY: help setup build demo test bench lint format clean
+
+help: ## this list
+	@echo 'make <target>'
+	@grep -hE '^[a-z]+: ##' Makefile | sed -E 's/^([a-z]+): ## (.*)$$/\1|\2/' \
+	  | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
+	@echo 'Times are for two cores and a good line; a first run takes longest.'
+
+setup: ## install the missing Debian packages, check Swift (seconds, or some 2 minutes the first time)
+	@.ci/setup
+
+build: ## fil and fil-server in .build/release/ (about 5 minutes the first time)
+	$(SWIFT) build -c release --product fil
+	$(SWIFT) build -c release --product fil-server
+
+demo: ## setup, build, then a small newsroom and a replica of it on this machine (about 6 minutes, then seconds)
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory build
+	@.ci/demo
+
+test: ## setup, build without a warning, all tests (about 10 minutes)
+	@echo 'make test: checks the Debian packages, builds everything in debug (a warning is a failure), then runs'
+	@echo 'all tests, the second implementation in Python among them. About 10 minutes on two cores.'
+	@.ci/setup
+	@.ci/test
+
+bench: ## setup with the tools we compare with, then measure and write BENCHMARKS.md (about 30 minutes)
+	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }
+	@.ci/setup bench
+	@Tests/Benchmarks/run
+
+lint: ## formatting and shell syntax, changes nothing (about 1 minute)
+	$(SWIFT) format lint --strict -p -r $(SWIFT_PATHS)
+	@for script in $(BASH_SCRIPTS); do \
+	  if head -n 1 "$$script" | grep -q bash; then bash -n "$$script"; fi; \
+	done
+
+format: ## format the Swift files in place (about 1 minute)
+	$(SWIFT) format format -i -p -r $(SWIFT_PATHS)
+
+clean: ## remove .build/ (seconds)
+	rm -rf .build

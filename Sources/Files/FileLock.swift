@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// Exclusive use of a path among processes (and threads) that ask for it, for as long as it lives.
+///
+/// The kernel lets go of it when the value is destroyed or the process dies, in whatever way. The
+/// file stays: removing it would let two owners in.
+public struct FileLock: ~Copyable, Sendable {
+  private let file: Descriptor
+
+  private init(_ file: consuming Descriptor) { self.file = file }
+
+  /// The lock on `path`, or nil while somebody else holds it; the file is created where missing.
+  public static func tryLock(_ path: String) throws(FileError) -> FileLock? {
+    let file = try Descriptor(opening: path, O_RDWR | O_CREAT, mode: 0o644)
+    let number = file.number
+    if uninterrupted({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return FileLock(file) }
+    guard errno == EWOULDBLOCK else { throw .last("lock", path) }
+    return nil
+  }
+}
