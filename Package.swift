@@ -30,14 +30,37 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "fil",
   products: [
-    .library(name: "FilClient", targets: ["FilProtocol"])
+    .library(name: "FilClient", targets: ["FilClient"])
   ],
   targets: [
+    system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+    system("CSQLite", "sqlite3", "libsqlite3-dev"),
+    // Its pkg-config file has a flag that SwiftPM refuses with a warning; it needs none.
+    .systemLibrary(
+      name: "CUTF8Proc", path: "Sources/CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
     system("CZlib", "zlib", "zlib1g-dev"),
     system("CSodium", "libsodium", "libsodium-dev"),
 
+    module("Database", "Sources/Database", ["CSQLite", "Files"]),
+    module("Files", "Sources/Files", []),
+    module("HTTP", "Sources/HTTP", ["CCurl", "CMicrohttpd"]),
+    module("Text", "Sources/Text", ["CUTF8Proc"]),
+
     module("FilProtocol", "Protocol/FilProtocol", ["CZlib", "CSodium"]),
 
-    tests("FilProtocolTests", ["FilProtocol"]),
+    module("FilSource", "Protocol/FilSource", ["FilProtocol", "Files", "HTTP"]),
+    module("FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
+
+    module(
+      "TestSupport", "Tests/TestSupport",
+      ["FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
+    tests("DatabaseTests", ["Database", "Files"]),
+    tests("FilesTests", ["Files"]),
+    tests("HTTPTests", ["HTTP"]),
+    tests("TextTests", ["Text"]),
+    tests("FilProtocolTests", ["FilProtocol", "TestSupport"]),
+    tests("FilClientTests", ["FilClient", "FilSource", "FilProtocol", "TestSupport"]),
+    tests("FilSourceTests", ["FilProtocol", "FilSource", "TestSupport"]),
   ]
 )

@@ -24,6 +24,9 @@ public protocol Archive: Holdings, Sendable {
   /// A signed version at which `volume` had `digest`; nil when unknown.
   func version(ofVolume volume: Int, digest: Digest) throws(Failure) -> Int?
 
+  /// The version of the newest change that erased something; 0: none ever did.
+  func lastErasure() throws(Failure) -> Int
+
   /// The volume of the oldest article published in the `days` before the newest article.
   func floor(days: Int) throws(Failure) -> Int
 }

@@ -59,7 +59,7 @@ public final class Connection {
   /// - Throws: ``DatabaseError``, also when the values are not as many as the statement's `?`, or
   ///   when there is a second statement; the statement then changed nothing.
   public func execute(_ sql: String, _ values: Value...) throws(DatabaseError) {
-    try run(sql, values, failure: { $0 }) { (_) throws(DatabaseError) in true }
+    try run(sql, values, failure: DatabaseError.same) { (_) throws(DatabaseError) in true }
   }
 
   /// Runs statements without values, one after another, until one fails.
@@ -74,7 +74,7 @@ public final class Connection {
     row: (borrowing Row) throws(DatabaseError) -> T
   ) throws(DatabaseError) -> [T] {
     var results: [T] = []
-    try run(sql, values, failure: { $0 }) { (current) throws(DatabaseError) in
+    try run(sql, values, failure: DatabaseError.same) { (current) throws(DatabaseError) in
       results.append(try row(current))
       return true
     }
@@ -87,7 +87,7 @@ public final class Connection {
     row: (borrowing Row) throws(DatabaseError) -> T
   ) throws(DatabaseError) -> T? {
     var result: T?
-    try run(sql, values, failure: { $0 }) { (current) throws(DatabaseError) in
+    try run(sql, values, failure: DatabaseError.same) { (current) throws(DatabaseError) in
       result = try row(current)
       return false
     }
@@ -99,7 +99,7 @@ public final class Connection {
     _ sql: String, _ values: Value...,
     body: (borrowing Row) throws(DatabaseError) -> Bool
   ) throws(DatabaseError) {
-    try run(sql, values, failure: { $0 }, body: body)
+    try run(sql, values, failure: DatabaseError.same, body: body)
   }
 
   /// Hands each row to `body` until it answers false or throws an error of its own kind.
@@ -149,6 +149,8 @@ extension Connection.Mode {
 }
 
 extension DatabaseError {
+  fileprivate static func same(_ error: DatabaseError) -> DatabaseError { error }
+
   fileprivate func naming(_ path: String) -> DatabaseError {
     DatabaseError(code: code, message: "\(path): \(message)", sql: sql)
   }

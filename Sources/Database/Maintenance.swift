@@ -74,9 +74,18 @@ extension Connection {
 
   /// What `PRAGMA integrity_check` has to say: nothing when the file is whole.
   ///
-  /// It reads the whole file.
+  /// It reads the whole file. Damage that stops the check itself is its last line.
   public func integrityCheck() throws(DatabaseError) -> [String] {
-    let lines = try query("PRAGMA integrity_check(100)") { $0.text(0) }
+    var lines: [String] = []
+    do throws(DatabaseError) {
+      try forEach("PRAGMA integrity_check(100)") { row in
+        lines.append(row.text(0))
+        return true
+      }
+    } catch {
+      guard error.isDamage else { throw error }
+      lines.append(error.message)
+    }
     return lines == ["ok"] ? [] : lines
   }
 }

@@ -35,7 +35,8 @@ struct Descriptor: ~Copyable {
     var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        let rest = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
         let position = off_t(offset + filled)
         let got = uninterrupted { pread(number, rest.baseAddress, rest.count, position) }
         if got < 0 { failure = .last("read", path) }

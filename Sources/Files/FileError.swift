@@ -2,7 +2,10 @@ internal import Glibc
 
 /// A system call on a file that failed, told as what could not be done to which path.
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What was being done: `open`, `read`, `write`, `sync`, `rename`, `remove`, `list`, `lock` …
+  /// What was being done, in one word.
+  ///
+  /// One of `open`, `stat`, `read`, `write`, `sync`, `truncate`, `rename`, `create`, `remove`, `list`,
+  /// `lock`.
   public let verb: String
   public let path: String
   /// The value of `errno`.

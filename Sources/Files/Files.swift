@@ -4,7 +4,9 @@ internal import Glibc
 ///
 /// All functions may be called from any thread; descriptors are closed on `exec`.
 public enum Files {
-  /// Replaces the file at `path` with `bytes`: after a crash it holds the old bytes or the new ones.
+  /// Replaces the file at `path` with `bytes`, as a whole.
+  ///
+  /// After a crash it holds the old bytes or the new ones.
   ///
   /// The bytes go to a temporary file of the same folder, which is synced, renamed, and the folder
   /// synced. Give secrets the mode `0o600`.
@@ -51,15 +53,14 @@ public enum Files {
     "\(path).\(getpid())-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).tmp"
   }
 
-  /// The bytes of a file of at most `limit` bytes.
+  /// The bytes of a regular file of at most `limit` bytes, as long as it is when it is opened.
   ///
   /// - Throws: ``FileError``, with `isTooLarge` when the file is longer than `limit`.
   public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY)
-    guard try file.size() <= limit else { throw FileError("read", path, code: EFBIG) }
-    let bytes = try file.read(at: 0, count: limit == Int.max ? file.size() : limit + 1)
-    guard bytes.count <= limit else { throw FileError("read", path, code: EFBIG) }
-    return bytes
+    let size = try file.size()
+    guard size <= limit else { throw FileError("read", path, code: EFBIG) }
+    return try file.read(at: 0, count: size)
   }
 
   /// Makes sure that the folder's entries (names created, renamed, removed) survive a crash.
@@ -71,5 +72,13 @@ public enum Files {
   public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
+
+extension Files {
+  /// Whether there is something at `path`, also a link that leads nowhere.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
   }
 }

@@ -55,7 +55,11 @@ extension Files {
     }
   }
 
-  /// Removes a file, or a folder and all that is in it, without following links; nothing there is fine.
+  /// Removes a file, or a folder and all that is in it, without following links.
+  ///
+  /// That nothing is there is fine.
+  ///
+  /// - Throws: ``FileError``; a part may then be gone.
   public static func removeTree(_ path: String) throws(FileError) {
     if unlink(path) == 0 || errno == ENOENT { return }
     guard errno == EISDIR || errno == EPERM, isDirectory(path) else {

@@ -1,0 +1,84 @@
+internal import Database
+public import FilProtocol
+internal import Files
+internal import Synchronization
+
+/// A copy of a feed in one SQLite file, verified, readable at any moment.
+///
+/// Thread-safe. Queries go on while a sync writes, in this process or another. What it shows was
+/// signed by the newsroom, whoever brought it; who can write to the file can change what is shown
+/// until ``verify(repair:)`` is called.
+public final class Replica: Sendable {
+  public let path: String
+  /// The feed: its origin is the name of the key.
+  public let key: VerifierKey
+
+  private let writer: Mutex<Connection>
+  private let reader: Mutex<Connection>
+
+  /// Opens the replica at `path`; a missing one is made when `key` is given.
+  ///
+  /// - Parameters:
+  ///   - path: of the SQLite file; its spool, lock and log lie beside it.
+  ///   - key: of the newsroom, from a source you trust; nil: the one the replica was made with.
+  /// - Throws: `notFound` without a file and a key, `usage` when the replica is of another key,
+  ///   `database` when the file is damaged or of a newer program.
+  public init(path: String, key: VerifierKey? = nil) throws(FilError) {
+    let exists = Files.exists(path)
+    guard exists || key != nil else { throw .notFound(path) }
+    do {
+      let writer = try Connection(path: path, mode: .create)
+      try writer.enableWAL(synchronous: .normal)
+      try writer.migrate(ReplicaSchema.migrations)
+      if let key {
+        try writer.execute(
+          "INSERT OR IGNORE INTO replica (only, origin, key) VALUES (1, ?, ?)", Value(key.name),
+          Value(key.description))
+      }
+      let text = try writer.first("SELECT key FROM replica") { $0.text(0) }
+      guard let text, let held = try? VerifierKey(parsing: text) else {
+        throw FilError.damaged("\(path): table replica")
+      }
+      guard key == nil || key == held else {
+        throw FilError.usage("\(path) is a replica of \(held), not of the key given")
+      }
+      self.path = path
+      self.key = held
+      let reader = try Connection(path: path, mode: .readOnly)
+      self.writer = Mutex(writer)
+      self.reader = Mutex(reader)
+    } catch let error as FilError { throw error } catch let error as DatabaseError {
+      throw .database(error)
+    } catch { throw .damaged(path) }
+  }
+
+  /// Runs `body` with the connection that writes; one thread at a time.
+  func write<R: Sendable>(
+    _ body: @Sendable (Connection) throws(FilError) -> R
+  ) throws(FilError) -> R {
+    try writer.withLock { (connection) throws(FilError) in try body(connection) }
+  }
+
+  /// Runs `body` with the connection that reads; all its queries see one state.
+  func read<R: Sendable>(
+    _ body: @Sendable (Connection) throws(DatabaseError) -> R
+  ) throws(FilError) -> R {
+    try reader.withLock { (connection) throws(FilError) in
+      do throws(DatabaseError) {
+        return try connection.snapshot { () throws(DatabaseError) in try body(connection) }
+      } catch {
+        throw .database(error)
+      }
+    }
+  }
+
+  /// A number that changes when the file was changed, by this process or another.
+  func dataVersion() throws(FilError) -> Int {
+    try reader.withLock { (connection) throws(FilError) in
+      do throws(DatabaseError) { return try connection.dataVersion() } catch { throw .database(error) }
+    }
+  }
+
+  /// The spool of transfer `id`.
+  func spoolPath(_ id: Int) -> String { "\(path)-spool-\(id)" }
+}

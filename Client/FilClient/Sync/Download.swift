@@ -1,0 +1,343 @@
+internal import Database
+internal import FilProtocol
+internal import Files
+internal import HTTP
+
+/// What has happened to one request, seen from inside its callbacks.
+private struct Exchange: ~Copyable {
+  var transfer: Transfer?
+  var spool: AppendFile?
+  var assembly: Assembly?
+  var failure: FilError?
+  /// Bytes at the start of the answer that are here already.
+  var skip = 0
+  /// Answered without an object: 304, or a status that says no.
+  var status = 0
+  var retryAfter: Int?
+  var arrived = 0
+  var ended = false
+}
+
+extension SyncRun {
+  /// A connection's share of a request and its answer's head: what a budget keeps aside for them.
+  private static let overhead = 700
+
+  /// Asks for an object by a path, without anything of it here.
+  func open(_ request: SourceRequest, base: Int) throws(FilError) {
+    try follow(request, nil, base: base)
+  }
+
+  /// Goes on with an object of which some bytes are here.
+  func download(_ transfer: Transfer) throws(FilError) {
+    try follow(SourceRequest(path: transfer.path), transfer, base: transfer.base)
+  }
+
+  /// Requests until the object is complete, the source says no, or patience is at its end.
+  private func follow(
+    _ first: SourceRequest, _ begun: Transfer?, base: Int
+  ) throws(FilError) {
+    var exchange = Exchange()
+    if let begun { try resume(begun, &exchange) }
+    var idle = 0
+    while !exchange.ended {
+      if cancellation.isCancelled { throw .cancelled }
+      let before = exchange.arrived
+      let offline = try ask(first, base: base, &exchange)
+      if let failure = exchange.failure { throw failure }
+      if exchange.ended { return }
+      if exchange.status != 0 {
+        return try refused(
+          status: exchange.status, path: first.path, transfer: exchange.transfer)
+      }
+      idle = exchange.arrived > before ? 0 : idle + 1
+      guard idle < options.patience else { throw .offline(offline ?? source.name) }
+      if idle > 0 || exchange.retryAfter != nil { wait(idle, exchange.retryAfter) }
+    }
+  }
+
+  /// Full jitter, and only while nothing arrives.
+  private func wait(_ idle: Int, _ retryAfter: Int?) {
+    let bound = min(300, Double(1 << min(idle, 9)))
+    let seconds = retryAfter.map { Double(min($0, 3_600)) } ?? bound * options.clock.random()
+    options.clock.sleep(seconds, cancellation)
+  }
+
+  /// Opens the spool of `transfer` and reads what is in it.
+  private func resume(_ transfer: Transfer, _ exchange: inout Exchange) throws(FilError) {
+    exchange.transfer = transfer
+    exchange.assembly = try assembly(transfer)
+    do {
+      exchange.spool = try AppendFile(replica.spoolPath(transfer.id), mode: 0o600)
+      var at = 0
+      while let bytes = try exchange.spool?.read(at: at, count: 65_536), !bytes.isEmpty {
+        at += bytes.count
+        exchange.assembly?.push(bytes)
+        process(&exchange)
+        if exchange.failure != nil || exchange.ended { break }
+      }
+    } catch { throw .file(error) }
+    if let failure = exchange.failure { throw failure }
+    try finishWhole(&exchange)
+  }
+
+  private func assembly(_ transfer: Transfer) throws(FilError) -> Assembly {
+    let holdings = ReplicaHoldings(replica: replica)
+    let state = try replica.state()
+    switch transfer.resource {
+    case .delta(let from, _, let selection, let floor):
+      return Assembly(
+        delta: try request(transfer, from, selection, floor, state), holdings)
+    case .sync(let from, let selection, let floor):
+      let volume: Int? = if case .volume(let volume) = floor { volume } else { nil }
+      return Assembly(delta: try request(transfer, from, selection, volume, state), holdings)
+    case .bodies(let volume, let digest, let selection):
+      return Assembly(
+        bodiesOf: volume, digest, selection, version: state.version, origin: replica.key.name,
+        holdings)
+    default: return Assembly()
+    }
+  }
+
+  private func request(
+    _ transfer: Transfer, _ from: Int, _ selection: Selection, _ floor: Int?, _ state: ReplicaState
+  ) throws(FilError) -> DeltaRequest {
+    DeltaRequest(
+      origin: replica.key.name, keys: try replica.keys(), from: from, selection: selection,
+      floor: floor, highest: state.highestHead,
+      headlinesHeld: transfer.headlinesHeld || selection.basis == .bodies)
+  }
+
+  /// One request; what went wrong on the line, if anything, for the message at the end.
+  private func ask(
+    _ first: SourceRequest, base: Int, _ exchange: inout Exchange
+  ) throws(FilError) -> String? {
+    var request = first
+    if let transfer = exchange.transfer {
+      request = SourceRequest(path: transfer.path)
+      request.start = exchange.spool?.size ?? 0
+      request.ifRange = transfer.tag.isEmpty ? nil : transfer.tag
+    }
+    if let remaining {
+      guard remaining > Self.overhead + 300 else { throw .budgetSpent }
+      request.end = request.start + remaining - Self.overhead - 1
+    }
+    exchange.status = 0
+    exchange.skip = 0
+    exchange.retryAfter = nil
+    report.requests += 1
+    var problem: String?
+    // The closures below run within `fetch`, one at a time: they share the exchange by this box.
+    let box = ExchangeBox(exchange)
+    do {
+      let traffic = try source.fetch(
+        request, cancellation: cancellation,
+        onHead: { head in
+          self.take(head, request, base: base, &box.exchange)
+        },
+        onBytes: { bytes in
+          self.take(bytes, &box.exchange)
+        })
+      count(traffic)
+    } catch {
+      count(error.traffic)
+      switch error.kind {
+      case .cancelled: box.exchange.failure = box.exchange.failure ?? .cancelled
+      case .stopped: break
+      case .offline, .portal: problem = error.detail
+      }
+    }
+    exchange = box.take()
+    if exchange.failure == nil { try finishWhole(&exchange) }
+    return problem
+  }
+
+  private func count(_ traffic: Traffic) {
+    report.bytesReceived += traffic.received
+    report.bytesSent += traffic.sent
+  }
+
+  /// Looks at the head of an answer; true when its bytes are wanted.
+  private func take(
+    _ head: SourceHead, _ request: SourceRequest, base: Int, _ exchange: inout Exchange
+  ) -> Bool {
+    exchange.retryAfter = head.retryAfter
+    do throws(FilError) {
+      switch head.status {
+      case 200, 206: return try begin(head, request, base: base, &exchange)
+      case 304:
+        try renew(head)
+        exchange.ended = true
+      case 500...599: break
+      default: exchange.status = head.status
+      }
+    } catch { exchange.failure = error }
+    return false
+  }
+
+  /// Decides where the bytes of a 200 or 206 belong.
+  private func begin(
+    _ head: SourceHead, _ request: SourceRequest, base: Int, _ exchange: inout Exchange
+  ) throws(FilError) -> Bool {
+    guard head.type?.hasPrefix("application/octet-stream") ?? false, head.encoding == nil else {
+      throw .offline("\(source.name): a portal or a proxy answers in its place")
+    }
+    let start = head.status == 206 ? head.range?.start : 0
+    let total = head.status == 206 ? head.range?.total : head.length
+    guard let start, let total, start <= request.start else {
+      throw .offline("\(source.name): an answer without a usable range or length")
+    }
+    if var transfer = exchange.transfer {
+      if head.tag ?? transfer.tag == transfer.tag, total == transfer.total {
+        exchange.skip = request.start - start
+        return true
+      }
+      guard start == 0 else {
+        throw .offline("\(source.name): another object under the same name")
+      }
+      // Another rendering: what was committed stays, the bytes begin anew.
+      transfer.tag = head.tag ?? ""
+      transfer.total = total
+      transfer.path = own(head.location, of: request.path) ?? transfer.path
+      try replica.update(transfer)
+      try restart(transfer, at: 0, &exchange)
+      return true
+    }
+    guard start == 0 else { throw .offline("\(source.name): a range that was not asked for") }
+    guard total <= Limits.partBytes else {
+      throw .malformed(FormatError(.overLimit, "object"))
+    }
+    let transfer = try replica.begin(
+      path: own(head.location, of: request.path) ?? request.path, tag: head.tag ?? "",
+      total: total, base: base)
+    try restart(transfer, at: 0, &exchange)
+    return true
+  }
+
+  /// The name under which the rest of an object can be asked for, if the source gave one that fits.
+  private func own(_ location: String?, of path: String) -> String? {
+    guard let location, case .sync(let from, let selection, let floor)? = Resource(path: path),
+      case .delta(from, _, selection, let volume)? = Resource(path: location)
+    else { return nil }
+    if case .volume(let asked) = floor, asked != volume { return nil }
+    return location
+  }
+
+  /// Cuts the spool back to `offset`, and reads what is left of it again.
+  private func restart(
+    _ transfer: Transfer, at offset: Int, _ exchange: inout Exchange
+  ) throws(FilError) {
+    do {
+      var spool = try AppendFile(replica.spoolPath(transfer.id), mode: 0o600)
+      try spool.truncate(to: offset)
+    } catch { throw .file(error) }
+    exchange.skip = 0
+    try resume(transfer, &exchange)
+  }
+
+  /// Keeps the next bytes of an answer, and uses what they complete; false to stop.
+  private func take(_ bytes: UnsafeRawBufferPointer, _ exchange: inout Exchange) -> Bool {
+    let skipped = min(exchange.skip, bytes.count)
+    exchange.skip -= skipped
+    let fresh = UnsafeRawBufferPointer(rebasing: bytes[skipped...])
+    guard !fresh.isEmpty else { return true }
+    guard let transfer = exchange.transfer,
+      (exchange.spool?.size ?? 0) + fresh.count <= transfer.total
+    else {
+      exchange.failure = .malformed(FormatError(.trailingBytes, "object"))
+      return false
+    }
+    do { try exchange.spool?.append(fresh) } catch {
+      exchange.failure = .file(error)
+      return false
+    }
+    exchange.arrived += fresh.count
+    exchange.assembly?.push(fresh)
+    process(&exchange)
+    let seconds = options.clock.monotonic() - started
+    onProgress(
+      SyncProgress(
+        done: exchange.spool?.size ?? 0, total: transfer.total, headlines: report.headlines,
+        bodies: report.bodies,
+        rate: seconds > 0 ? Double(report.bytesReceived + exchange.arrived) / seconds : 0))
+    return exchange.failure == nil && !exchange.ended
+  }
+
+  /// Commits every part that is complete.
+  private func process(_ exchange: inout Exchange) {
+    do {
+      while var transfer = exchange.transfer, let part = try exchange.assembly?.next() {
+        let ended = try commit(part, &transfer)
+        exchange.transfer = transfer
+        if ended {
+          exchange.ended = true
+          return
+        }
+      }
+    } catch {
+      exchange.failure = blame(error, &exchange)
+    }
+  }
+
+  /// What a failed read means for its transfer: the first time the damaged piece is asked for again.
+  private func blame(_ error: any Error, _ exchange: inout Exchange) -> FilError? {
+    guard var transfer = exchange.transfer else { return .damaged("transfer") }
+    let fault: FilError
+    switch error {
+    case let error as FilError: return error
+    case ReadError<FilError>.missing(let number):
+      fault = .damaged("body \(number)")
+    case let error as ReadError<FilError>: fault = FilError(error)
+    default: return .damaged("transfer")
+    }
+    do throws(FilError) {
+      if fault.mayBeDamage {
+        // Bytes that a line has changed: first the damaged piece again, then all of it, then no more.
+        transfer.damaged += 1
+        if transfer.damaged < 3 {
+          try replica.update(transfer)
+          let offset = transfer.damaged == 1 ? exchange.assembly?.offset ?? 0 : 0
+          try restart(transfer, at: offset, &exchange)
+          return nil
+        }
+      }
+      if case .untrusted(TrustError(.forked, "")) = fault { try keepFork(exchange.spool) }
+      try replica.abandon(transfer)
+      guard case .damaged = fault else { return fault }
+      // A context that is not held: the bodies will be fetched without it.
+      exchange.ended = true
+      return nil
+    } catch { return error }
+  }
+
+  /// Ends what is complete: a small object is handed on, a stream that stopped short is damaged.
+  private func finishWhole(_ exchange: inout Exchange) throws(FilError) {
+    guard let transfer = exchange.transfer, !exchange.ended, exchange.failure == nil,
+      let size = exchange.spool?.size, size == transfer.total
+    else { return }
+    guard transfer.isStream else {
+      guard size <= SyncRun.wholeBytes else {
+        throw .malformed(FormatError(.overLimit, transfer.path))
+      }
+      do { whole = try exchange.spool?.read(at: 0, count: size) ?? [] } catch {
+        throw .file(error)
+      }
+      exchange.ended = true
+      return
+    }
+    let short = ReadError<FilError>.format(FormatError(.truncated, "object"))
+    if let fault = blame(short, &exchange) { throw fault }
+  }
+}
+
+/// Carries an exchange through the closures of a request.
+private final class ExchangeBox {
+  var exchange: Exchange
+
+  init(_ exchange: consuming Exchange) { self.exchange = exchange }
+
+  func take() -> Exchange {
+    var taken = Exchange()
+    swap(&taken, &exchange)
+    return taken
+  }
+}

@@ -1,0 +1,211 @@
+internal import Database
+internal import FilProtocol
+internal import HTTP
+
+extension SyncRun {
+  /// What to do after a source has said no.
+  func refused(
+    status: Int, path: String, transfer: Transfer?
+  ) throws(FilError) {
+    switch (status, transfer) {
+    case (404, let transfer?), (410, let transfer?), (416, let transfer?):
+      try replica.abandon(transfer)
+    case (404, nil), (410, nil):
+      switch Resource(path: path) {
+      case .sync: try compareDigests()
+      case .delta: try replica.digHoles()
+      default: throw .notFound("\(source.name): \(path)")
+      }
+    default: throw .offline("\(source.name): HTTP \(status)")
+    }
+  }
+
+  /// Without a delta: compares the digests of all volumes, and fetches those that differ [REP-7].
+  private func compareDigests() throws(FilError) {
+    let state = try replica.state()
+    let offered = try fetchCheckpoint()
+    do { try state.highestHead?.accept(offered.checkpoint) } catch {
+      guard error.code == .forked, let held = state.highest else { throw .behind }
+      try keepFork(held, offered.note)
+      throw .untrusted(error)
+    }
+    if let held = state.signed, held.checkpoint.sameHead(as: offered.checkpoint) {
+      return try accept(offered, over: held)
+    }
+    let path = Resource.state(offered.checkpoint.version)
+    let listed: (head: SignedCheckpoint, digests: [Digest])
+    do {
+      listed = try VolumeReader.digests(
+        try fetchWhole(path), origin: replica.key.name, keys: try replica.keys())
+    } catch let error as ReadError<Never> { throw FilError(error) } catch let error as FilError {
+      throw error
+    } catch { throw .damaged("state") }
+    guard listed.head.checkpoint.sameHead(as: offered.checkpoint) else {
+      throw .untrusted(TrustError(.wrongObject, "state"))
+    }
+    try take(listed.digests, of: listed.head, floor: state.floor)
+  }
+
+  private func take(
+    _ digests: [Digest], of signed: SignedCheckpoint, floor: Int
+  ) throws(FilError) {
+    let head = signed.checkpoint
+    var path: [Digest]?
+    for volume in digests.indices.reversed() where volume >= floor || volume == 0 {
+      // Records that a sync before this one has brought already need not come again.
+      let held = try replica.leaves(ofVolume: volume)
+      if volume >= floor, held.count == head.size(ofVolume: volume),
+        Merkle.root(held) == digests[volume]
+      {
+        continue
+      }
+      if volume < floor, try replica.holdsMasthead(under: digests[0]) { continue }
+      let records = try fetchRecords(volume, digests[volume], version: head.version)
+      if volume == 0, floor > 0 { path = Merkle.firstPath(records.map(\.leaf)) }
+      try commit(volume < floor ? Array(records.prefix(1)) : records, of: signed)
+    }
+    let masthead = path
+    try replica.commit { (connection) throws(DatabaseError) in
+      try connection.move(to: signed, digests: digests, floor: floor, path: masthead)
+      try connection.execute("UPDATE replica SET bodies_at = NULL")
+    }
+  }
+
+  private func commit(_ records: [Record], of signed: SignedCheckpoint) throws(FilError) {
+    let highest = try replica.state().highestHead?.version ?? 0
+    try replica.commit { (connection) throws(DatabaseError) in
+      let erased = try ReplicaWriter(connection: connection).commit(records)
+      if signed.checkpoint.version > highest {
+        try connection.execute("UPDATE replica SET highest = ?", Value(signed.note))
+      }
+      if erased { try connection.execute("DELETE FROM transfer") }
+    }
+    report.headlines += records.count
+    try replica.removeStraySpools()
+  }
+
+  /// The records of `volume`, verified against `digest`.
+  func fetchRecords(
+    _ volume: Int, _ digest: Digest, version: Int
+  ) throws(FilError) -> [Record] {
+    let bytes = try fetchWhole(.volume(volume, digest))
+    do {
+      return try VolumeReader.records(
+        bytes, volume: volume, digest: digest, version: version, origin: replica.key.name)
+    } catch { throw FilError(error) }
+  }
+
+  /// Fetches the volumes that a verification found damaged.
+  func mend() throws(FilError) {
+    let state = try replica.state()
+    for volume in try replica.damagedVolumes() {
+      let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
+      guard digests.indices.contains(volume) else { continue }
+      let records = try fetchRecords(volume, digests[volume], version: state.version)
+      let path = volume < state.floor ? Merkle.firstPath(records.map(\.leaf)) : nil
+      try replica.commit { (connection) throws(DatabaseError) in
+        _ = try ReplicaWriter(connection: connection).commit(
+          path == nil ? records : Array(records.prefix(1)))
+        try connection.execute("DELETE FROM damaged WHERE volume = ?", Value(volume))
+        try connection.execute(
+          "UPDATE replica SET bodies_at = NULL, path = coalesce(?, path)",
+          Value(path.map { $0.flatMap(\.bytes) }))
+      }
+      report.headlines += records.count
+    }
+  }
+
+  /// Makes the replica hold one more, older volume.
+  func lowerFloor() throws(FilError) {
+    let state = try replica.state()
+    let volume = state.floor - 1
+    let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
+    let records = try fetchRecords(volume, digests[volume], version: state.version)
+    try replica.commit { (connection) throws(DatabaseError) in
+      _ = try ReplicaWriter(connection: connection).commit(records)
+      try connection.execute(
+        "UPDATE replica SET floor = ?, bodies_at = NULL", Value(volume))
+    }
+    report.headlines += records.count
+  }
+
+  /// Fetches the bodies that no object on its way will bring, newest volume first [REP-8].
+  func fill(_ missing: [MissingBody], _ state: ReplicaState) throws(FilError) {
+    guard let newest = missing.map({ $0.number / Limits.volume }).max() else { return }
+    let here = missing.filter { $0.number / Limits.volume == newest }
+    if here.count <= 3 {
+      for body in here {
+        let unit = try fetchWhole(.body(body.hash))
+        let text: [UInt8]
+        do { text = try Deflate.decompress(unit, size: body.length) } catch {
+          throw .malformed(error)
+        }
+        guard BodyHash(of: text) == body.hash else {
+          throw .untrusted(TrustError(.wrongDigest, "body \(body.number)"))
+        }
+        try replica.commit { (connection) throws(DatabaseError) in
+          try ReplicaWriter(connection: connection).commit(text, body.hash)
+        }
+        report.bodies += 1
+      }
+      return
+    }
+    let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
+    let wanted = try replica.wanted()
+    var selection = wanted
+    if wanted.isByName {
+      do { selection = try Selection(sections: here.map(\.section)) } catch {
+        throw .malformed(error)
+      }
+    }
+    try open(
+      SourceRequest(path: Resource.bodies(newest, digests[newest], selection).path), base: 0)
+  }
+
+  /// A small object, through a spool of its own, so that a cut costs nothing.
+  private func fetchWhole(_ resource: Resource) throws(FilError) -> [UInt8] {
+    let begun = try replica.transfers().first { $0.path == resource.path }
+    if let begun {
+      try download(begun)
+    } else {
+      try open(SourceRequest(path: resource.path), base: 0)
+    }
+    for transfer in try replica.transfers() where transfer.path == resource.path {
+      try replica.end(transfer.id)
+    }
+    return whole
+  }
+
+  /// The newest checkpoint of the source, verified.
+  private func fetchCheckpoint() throws(FilError) -> SignedCheckpoint {
+    var note: [UInt8] = []
+    var status = 0
+    report.requests += 1
+    do {
+      let traffic = try source.fetch(
+        SourceRequest(path: Resource.checkpoint.path), cancellation: cancellation,
+        onHead: { head in
+          status = head.status
+          return head.status == 200
+        },
+        onBytes: { bytes in
+          note += bytes
+          return note.count <= Limits.noteBytes
+        })
+      report.bytesReceived += traffic.received
+      report.bytesSent += traffic.sent
+    } catch {
+      report.bytesReceived += error.traffic.received
+      report.bytesSent += error.traffic.sent
+      if status == 0 || status == 200 { throw .offline("\(source.name): \(error.detail)") }
+    }
+    guard status == 200 else { throw .behind }
+    do {
+      let signed = try SignedCheckpoint(note: note)
+      _ = try signed.verified(origin: replica.key.name, keys: try replica.keys())
+      return signed
+    } catch let error as FormatError { throw .malformed(error) } catch let error as TrustError {
+      throw .untrusted(error)
+    } catch { throw .damaged("checkpoint") }
+  }
+}

@@ -1,0 +1,219 @@
+public import FilProtocol
+
+/// Why an object cannot be rendered. Nothing was changed.
+public enum RenderError<Failure: Error>: Error {
+  /// This archive does not have what it takes: another source may.
+  case notHere
+  /// What belongs into it was erased, and will not come back.
+  case gone
+  case archive(Failure)
+}
+
+/// Renders the delta between two versions: `Protocol/objects.md`.
+///
+/// What the bytes decode to is fixed by the log; which contexts they name is this file's choice.
+public struct DeltaRenderer<A: Archive> {
+  private let archive: A
+  private let from: Int
+  private let selection: Selection
+  private let floor: Int
+  private let signed: SignedCheckpoint
+
+  private var head: Checkpoint { signed.checkpoint }
+
+  /// - Throws: ``RenderError/notHere`` when `to` was never signed, or the floor is above its head.
+  public init(
+    _ archive: A, from: Int, to: Int, selection: Selection, floor: Int
+  ) throws(RenderError<A.Failure>) {
+    let signed: SignedCheckpoint?
+    do { signed = try archive.checkpoint(of: to) } catch { throw .archive(error) }
+    guard let signed, from <= to, floor < signed.checkpoint.volumes else { throw .notHere }
+    self.init(archive, from: from, signed: signed, selection: selection, floor: floor)
+  }
+
+  /// The delta to a head that is not in the archive yet: what a newsroom rehearses before it signs.
+  public init(_ archive: A, from: Int, signed: SignedCheckpoint, selection: Selection, floor: Int) {
+    self.archive = archive
+    self.from = from
+    self.signed = signed
+    self.selection = selection
+    self.floor = floor
+  }
+
+  /// The object's bytes.
+  public func render() throws(RenderError<A.Failure>) -> [UInt8] {
+    let changed: [Int]?
+    do { changed = try archive.numbersChanged(after: from, through: head.version) } catch {
+      throw .archive(error)
+    }
+    guard let changed else { throw .notHere }
+    let volumes = NumberRanges(changed.map { $0 / Limits.volume })
+    var leaves: [Int: [Digest]] = [:]
+    do {
+      for volume in volumes.numbers {
+        leaves[volume] = try archive.leaves(ofVolume: volume, asOf: head.version)
+      }
+    } catch { throw .archive(error) }
+    let records = try current(changed)
+    let context = selection.basis == .bodies ? NumberRanges([]) : try headlineContext(changed)
+    var totals = Totals()
+    let headlines = try headlines(records, context, leaves, &totals)
+    let bodies = try bodies(records, &totals)
+    let masthead = floor > 0 && volumes.contains(0)
+    let preamble = DeltaPreamble(
+      checkpoint: signed, from: from, selection: selection, floor: floor, volumes: volumes,
+      digests: volumes.numbers.map { Merkle.root(leaves[$0] ?? []) },
+      path: masthead ? Merkle.firstPath(leaves[0] ?? []) : [], context: context, totals: totals)
+    return Preamble.delta(preamble).encoded + headlines + bodies
+  }
+
+  /// The records at N of the numbers that the delta brings, ascending.
+  private func current(_ changed: [Int]) throws(RenderError<A.Failure>) -> [Record] {
+    var records: [Record] = []
+    for number in changed where number == 0 || number / Limits.volume >= floor {
+      let record: Record?
+      do { record = try archive.record(number, asOf: head.version) } catch {
+        throw .archive(error)
+      }
+      guard let record else { throw archive.isComplete ? .gone : .notHere }
+      records.append(record)
+    }
+    return records
+  }
+
+  private func headlines(
+    _ records: [Record], _ context: NumberRanges, _ leaves: [Int: [Digest]], _ totals: inout Totals
+  ) throws(RenderError<A.Failure>) -> [UInt8] {
+    guard selection.basis != .bodies else { return [] }
+    var writer = HeadlinesWriter(selection.codec, context: try contextRecords(context))
+    let volumes = Dictionary(grouping: records) { $0.number / Limits.volume }
+    let withdrawn = Set(volumes.filter { $0.value.contains { $0.isRetraction } }.keys)
+    let order = volumes.keys.sorted {
+      (withdrawn.contains($0) ? 1 : 0, $0) > (withdrawn.contains($1) ? 1 : 0, $1)
+    }
+    for volume in order {
+      writer.entry(
+        volume: volume, changed: volumes[volume] ?? [],
+        blocks: Merkle.blocks(leaves[volume] ?? []))
+    }
+    totals.records = writer.records
+    totals.headlinePlain = writer.plainBytes
+    totals.headlineBytes = writer.bytes.count
+    return writer.bytes
+  }
+
+  /// Old records of what was corrected, and the newest ones, as many as the codec looks at.
+  private func headlineContext(_ changed: [Int]) throws(RenderError<A.Failure>) -> NumberRanges {
+    guard from > 0 else { return NumberRanges([]) }
+    var chosen: [Int] = []
+    var size = 0
+    func add(_ number: Int) throws(A.Failure) -> Bool {
+      guard let record = try archive.record(number, asOf: from) else { return false }
+      chosen.append(number)
+      size += record.bytes.count
+      return true
+    }
+    do {
+      let window = selection.codec.contextBytes
+      for number in changed.reversed() where number == 0 || number / Limits.volume >= floor {
+        guard size < window / 2, chosen.count < Limits.contextNumbers / 2 else { break }
+        _ = try add(number)
+      }
+      let corrected = Set(chosen)
+      var number = try archive.checkpoint(of: from)?.checkpoint.stateSize ?? 0
+      while size < window, chosen.count < Limits.contextNumbers, number > floor * Limits.volume {
+        number -= 1
+        if !corrected.contains(number) { guard try add(number) else { break } }
+      }
+    } catch { throw .archive(error) }
+    return NumberRanges(chosen)
+  }
+
+  private func contextRecords(
+    _ numbers: NumberRanges
+  ) throws(RenderError<A.Failure>) -> [[UInt8]] {
+    do { return try bodyContext.records(numbers, asOf: from, in: archive) } catch {
+      throw RenderError(error)
+    }
+  }
+
+  private var bodyContext: BodyContext {
+    BodyContext(from: from, to: head.version, selection: selection, floor: floor)
+  }
+
+  private func bodies(
+    _ records: [Record], _ totals: inout Totals
+  ) throws(RenderError<A.Failure>) -> [UInt8] {
+    var context = bodyContext
+    var wanted: [(headline: Headline, record: Record)] = []
+    do {
+      for record in records {
+        guard let found = try context.wanted(record.number, since: from, in: archive) else {
+          continue
+        }
+        wanted.append(found)
+      }
+    } catch { throw .archive(error) }
+    wanted.sort {
+      ($0.headline.isPressing ? 1 : 0, $0.record.number)
+        > ($1.headline.isPressing ? 1 : 0, $1.record.number)
+    }
+    let library = try ContextLibrary(
+      archive, context, size: head.stateSize, changed: wanted.map(\.record.number))
+    return try write(wanted, library, &context, &totals, first: head.stateSize)
+  }
+
+  private func write(
+    _ wanted: [(headline: Headline, record: Record)], _ library: consuming ContextLibrary,
+    _ context: inout BodyContext, _ totals: inout Totals, first: Int
+  ) throws(RenderError<A.Failure>) -> [UInt8] {
+    var library = library
+    var writer = BodiesWriter(selection.codec, first: first)
+    for (headline, record) in wanted {
+      let text: [UInt8]?
+      do { text = try archive.body(headline.body) } catch { throw .archive(error) }
+      guard let text else { throw archive.isComplete ? .gone : .notHere }
+      let numbers = library.choose(
+        for: text, of: record.number, room: selection.codec.contextBytes - record.bytes.count)
+      let texts: [[UInt8]]
+      do { texts = try context.texts(numbers, in: archive) } catch { throw RenderError(error) }
+      writer.body(
+        text, of: record.number, context: numbers, texts: texts, record: record.bytes)
+      context.bring(record.number)
+      library.add(text, of: record.number)
+    }
+    totals.bodies = writer.bodies
+    totals.bodyPlain = writer.plainBytes
+    let part = writer.finish()
+    totals.bodyBytes = part.count
+    return part
+  }
+}
+
+extension RenderError {
+  /// A reader's error while a context is gathered: what is missing is missing for the renderer too.
+  init(_ error: ReadError<Failure>) {
+    switch error {
+    case .holdings(let failure): self = .archive(failure)
+    case .missing, .format, .trust: self = .notHere
+    }
+  }
+}
+
+extension Headline {
+  /// Whether its body comes before the others.
+  var isPressing: Bool { !flags.isDisjoint(with: [.urgent, .une]) }
+}
+
+extension Record {
+  public var isRetraction: Bool { if case .retraction = content { true } else { false } }
+}
+
+extension Merkle {
+  /// The digests of the blocks of a volume with these leaves.
+  static func blocks(_ leaves: [Digest]) -> [Digest] {
+    stride(from: 0, to: leaves.count, by: Limits.block).map {
+      root(leaves[$0..<min($0 + Limits.block, leaves.count)])
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// Why a server, or a file it should send, could not be opened.
+public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The text is not `a.b.c.d:port` or `[v6]:port`.
+  case address(String)
+  /// Another program has the port, or it may not be used.
+  case listen(String, errno: Int32)
+  case file(String, errno: Int32)
+  /// libmicrohttpd gave no daemon: too many descriptors or threads are open.
+  case start
+
+  public var description: String {
+    switch self {
+    case .address(let text): "\(text) is no address: write 127.0.0.1:8024 or [::1]:8024"
+    case .listen(let text, let code): "cannot listen on \(text): \(String(cString: strerror(code)))"
+    case .file(let path, let code): "cannot open \(path): \(String(cString: strerror(code)))"
+    case .start: "cannot start the HTTP server: out of descriptors or threads"
+    }
+  }
+}
+
+/// What bounds a server; times are in seconds, sizes in bytes.
+public struct ServerOptions: Sendable {
+  /// `127.0.0.1:8024`, `[::1]:0` …; port 0 takes a free one.
+  public var address: String
+  public var threads = 1
+  /// Connections at once; further ones wait in the kernel's queue.
+  public var connectionLimit = 10_000
+  /// Connections at once from one address; nil for no limit.
+  public var perAddressLimit: Int?
+  /// A connection on which nothing moves for this long is closed.
+  public var idleTimeout = 60
+  /// About what a request's head may take, with a few hundred bytes of the server's own.
+  public var headLimit = 16 * 1024
+  /// A longer body is answered with 413.
+  public var bodyLimit = 64 * 1024
+  /// How long a request may take to arrive, however it drips.
+  public var requestTime = 30.0
+  /// A response of n bytes must be taken in `requestTime` + n / `minimumRate` seconds.
+  public var minimumRate = 100.0
+  /// How long ``Server/stop()`` lets running responses end.
+  public var drainTime = 2.0
+
+  public init(address: String) { self.address = address }
+}

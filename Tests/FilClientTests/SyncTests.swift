@@ -1,0 +1,93 @@
+import FilClient
+import FilProtocol
+import FilSource
+import TestSupport
+import Testing
+
+/// The replica against the feed itself: every record and every wanted body, byte for byte.
+func expectEqual(
+  _ replica: Replica, _ feed: MemoryFeed, from floor: Int = 0,
+  wanting names: (String) -> Bool = { _ in true },
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let version = feed.head().checkpoint.version
+  #expect(try replica.status().version == version, sourceLocation: sourceLocation)
+  for number in 0..<feed.head().checkpoint.stateSize {
+    guard number == 0 || number / Limits.volume >= floor else { continue }
+    let record = feed.record(number, asOf: version)
+    #expect(try replica.record(number) == record?.bytes, sourceLocation: sourceLocation)
+    guard let headline = record?.headline, headline.length > 0 else { continue }
+    let text = try replica.article(number)?.body.map { Array($0.utf8) }
+    let wanted = names(headline.section) ? feed.body(headline.body) : nil
+    #expect(text == wanted, "body \(number)", sourceLocation: sourceLocation)
+  }
+  #expect(try replica.verify().isSound, sourceLocation: sourceLocation)
+}
+
+struct SyncTests {
+  @Test(arguments: [0, 1, 31, 32, 63, 64, 65, 255, 256, 300, 600])
+  func `a first sync brings the whole feed`(count: Int) throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(count)
+      let source = try ServiceSource(feed, cache: folder + "/cache")
+      let replica = try Replica(path: folder + "/replica.db", key: feed.key.verifier)
+      let report = try replica.sync(from: source)
+      #expect(report.complete)
+      #expect(report.requests == 1)
+      try expectEqual(replica, feed)
+      #expect(try replica.sync(from: source).requests == 1)
+      #expect(source.rows.last?.status == 304)
+    }
+  }
+
+  @Test func `a delta brings corrections, retractions and news`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(300)
+      let source = try ServiceSource(feed, cache: folder + "/cache")
+      let replica = try Replica(path: folder + "/replica.db", key: feed.key.verifier)
+      try replica.sync(from: source)
+      var news = News(seed: 9)
+      for number in [3, 40, 299] { try feed.correct(number, &news) }
+      try feed.retract(7)
+      for _ in 0..<5 { try feed.publish(&news) }
+      try feed.sign(time: 1_800_000_100)
+      let report = try replica.sync(from: source)
+      #expect(report.requests == 1)
+      try expectEqual(replica, feed)
+    }
+  }
+
+  /// The fourth point: a cut at every byte of a delta of twelve articles.
+  @Test func `a cut at any byte costs no byte twice`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(40)
+      let base = folder + "/base.db"
+      try Replica(path: base, key: feed.key.verifier).sync(
+        from: ServiceSource(feed, cache: folder + "/cache"))
+      var news = News(seed: 5)
+      for _ in 0..<10 { try feed.publish(&news) }
+      for number in [4, 38] { try feed.correct(number, &news) }
+      try feed.sign(time: 1_800_000_100)
+      let whole = try DeltaRenderer(
+        feed, from: 41, to: feed.version, selection: .all, floor: 0
+      ).render()
+      for cut in 0..<whole.count {
+        let path = "\(folder)/\(cut).db"
+        try copyReplica(base, to: path)
+        let source = try ServiceSource(feed, cache: folder + "/cache") { request, _ in
+          ServiceSource.Fault(cut: request == 0 ? cut : nil)
+        }
+        let replica = try Replica(path: path)
+        var options = SyncOptions()
+        options.clock = .still
+        let report = try replica.sync(from: source, options)
+        #expect(report.complete && report.requests == 2)
+        let delivered = source.rows.reduce(0) { $0 + $1.delivered }
+        #expect(delivered == whole.count, "cut at \(cut)")
+        if cut % 97 == 0 { try expectEqual(replica, feed) }
+        #expect(try replica.record(50) == feed.record(50, asOf: feed.version)?.bytes)
+        try removeReplica(path)
+      }
+    }
+  }
+}

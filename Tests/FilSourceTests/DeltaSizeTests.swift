@@ -1,0 +1,44 @@
+import FilProtocol
+import FilSource
+import TestSupport
+import Testing
+
+/// What a delta of real French news weighs: counts, not seconds.
+struct DeltaSizeTests {
+  /// A feed with the first `count` articles of the corpus, bodies cut to the site's length.
+  static func feed(_ count: Int) throws -> (MemoryFeed, [Corpus.Article])? {
+    guard let articles = Corpus.articles() else { return nil }
+    let feed = MemoryFeed()
+    try feed.append(.masthead(Masthead(name: "Essai")), number: 0)
+    for article in articles.prefix(count) { try append(article, to: feed) }
+    try feed.sign(time: 1_800_000_000)
+    return (feed, articles)
+  }
+
+  static func append(_ article: Corpus.Article, to feed: MemoryFeed) throws {
+    let body = Array(article.shortText.utf8)
+    try feed.append(.headline(article.headline(body)), number: feed.size, body: body)
+  }
+
+  static func delta(_ feed: MemoryFeed, from: Int) throws -> [UInt8] {
+    try DeltaRenderer(feed, from: from, to: feed.version, selection: .all, floor: 0).render()
+  }
+
+  static let hasCorpus: Comment = "needs the corpus beside the project; see CONTRIBUTING.md"
+
+  @Test(.enabled(if: Corpus.articles() != nil, hasCorpus))
+  func `deltas of real news stay within their bounds`() throws {
+    guard let (feed, articles) = try Self.feed(400) else { return }
+    let first = try Self.delta(feed, from: 0)
+    try Self.append(articles[400], to: feed)
+    try feed.sign(time: 1_800_000_001)
+    let one = try Self.delta(feed, from: 401)
+    for article in articles[401..<412] { try Self.append(article, to: feed) }
+    try feed.sign(time: 1_800_000_002)
+    let twelve = try Self.delta(feed, from: 401)
+    print("first 400: \(first.count), one: \(one.count), twelve: \(twelve.count)")
+    #expect(first.count <= 310_000)
+    #expect(one.count <= 1_300)
+    #expect(twelve.count <= 10_600)
+  }
+}
