@@ -52,6 +52,11 @@ let package = Package(
     module("FilSource", "Protocol/FilSource", ["FilProtocol", "Files", "HTTP"]),
     module("FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
 
+    module("Terminal", "Sources/Terminal", []),
+    .executableTarget(
+      name: "fil", dependencies: ["FilClient", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "Text"],
+      path: "Sources/fil", swiftSettings: strict),
+
     module(
       "TestSupport", "Tests/TestSupport",
       ["FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP"]),

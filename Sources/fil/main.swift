@@ -1,0 +1,9 @@
+internal import Terminal
+
+exit(
+  Program(
+    "fil", summary: "fil : lire les nouvelles d'une rédaction, même quand la ligne est mauvaise.",
+    commands: [
+      syncCommand, listCommand, readCommand, searchCommand, statusCommand, verifyCommand,
+    ], language: .french
+  ).run(Array(CommandLine.arguments.dropFirst())))
