@@ -19,9 +19,9 @@ struct ContextLibrary {
   private var place: [Int: Int] = [:]
   private var shelves: [UInt32: [Int32]] = [:]
 
-  /// - Parameters:
-  ///   - size: how many numbers there are at N.
-  ///   - changed: the numbers whose bodies the delta brings; their old bodies come in as well.
+  /// `size`: how many numbers there are at N.
+  ///
+  /// `changed`: the numbers whose bodies the delta brings; their old bodies come in as well.
   init<A: Archive>(
     _ archive: A, _ context: BodyContext, size: Int, changed: [Int]
   ) throws(RenderError<A.Failure>) {
@@ -59,7 +59,7 @@ struct ContextLibrary {
 
   /// The numbers whose bodies are the best context for `text`.
   ///
-  /// - Parameter room: how many bytes of context count.
+  /// `room`: how many bytes of context count.
   func choose(for text: [UInt8], of number: Int, room: Int) -> NumberRanges {
     guard !books.isEmpty else { return NumberRanges([]) }
     var scores: [Int32: Int] = [:]

@@ -1,6 +1,8 @@
 public import FilProtocol
 
-/// Why an object cannot be rendered. Nothing was changed.
+/// Why an object cannot be rendered.
+///
+/// Nothing was changed.
 public enum RenderError<Failure: Error>: Error {
   /// This archive does not have what it takes: another source may.
   case notHere

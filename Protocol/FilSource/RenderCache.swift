@@ -1,5 +1,5 @@
-public import Files
 public import FilProtocol
+public import Files
 internal import Synchronization
 
 /// Rendered objects, in a folder of bounded size; the small and recent ones in memory as well.
@@ -36,7 +36,7 @@ public final class RenderCache: Sendable {
 
   /// Opens the cache in `folder`, which is made if it is missing.
   ///
-  /// - Parameter bound: how many bytes the files may have in all.
+  /// `bound`: how many bytes the files may have in all.
   public init(folder: String, bound: Int) throws(FileError) {
     self.folder = folder
     self.bound = bound

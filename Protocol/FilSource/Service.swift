@@ -14,7 +14,7 @@ public final class Service<A: Archive>: Sendable {
   /// The last erasure that the cache knows of, and the head at which it was looked up.
   private let erasure = Mutex((version: -1, erased: 0))
 
-  /// - Parameter renders: how many objects may wait to be rendered; one more is asked to come later.
+  /// `renders`: how many objects may wait to be rendered; one more is asked to come later.
   public init(_ archive: A, cache: RenderCache, renders: Int = 64) {
     self.archive = archive
     self.cache = cache
@@ -101,7 +101,7 @@ public final class Service<A: Archive>: Sendable {
     return .ready(response.conditioned(by: request))
   }
 
-  /// - Parameter name: the object's own path, when it was asked for by another.
+  /// `name`: the object's own path, when it was asked for by another.
   private func object(
     _ resource: Resource, _ request: Request, name: String?, _ now: Bool
   ) -> Answer {

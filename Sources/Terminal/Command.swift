@@ -114,7 +114,8 @@ public struct Arguments: Sendable {
           "option inconnue \(word) ; \(command.name) connaît \(known.isEmpty ? "aucune" : known)"))
     }
     guard let kind = option.value else {
-      guard parts.count == 1 else { throw .usage(
+      guard parts.count == 1 else {
+        throw .usage(
           language("--\(option.name) takes no value", "--\(option.name) ne prend pas de valeur"))
       }
       flags.insert(option.name)

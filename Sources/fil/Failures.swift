@@ -24,7 +24,8 @@ extension Failure {
       "\(path) est abîmé (\(place)). Lancez : fil verify \(path) --repair, puis fil sync \(path)"
     case .busy: "\(path) est déjà en cours de synchronisation : attendez qu'elle se termine."
     case .notFound(let what): "\(what) : introuvable, ou pas encore ici."
-    case .behind: "cette source est en retard sur ce que vous avez déjà : essayez-en une autre, ou plus tard."
+    case .behind:
+      "cette source est en retard sur ce que vous avez déjà : essayez-en une autre, ou plus tard."
     case .cancelled: "interrompu. Ce qui a été reçu est gardé."
     case .usage(let what): what
     case .database(let error):

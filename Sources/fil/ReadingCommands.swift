@@ -100,7 +100,8 @@ private func entry(_ article: Article, _ sections: [String: String]) -> String {
   let date = FrenchDate.date(article.published)
   guard article.isReadable else { return "\(place)  (il faut une version plus récente de fil)" }
   if let retracted = article.retracted {
-    return "\(place)  \(date)  retiré le \(FrenchDate.date(retracted)) : \(safe(article.reason ?? ""))"
+    return
+      "\(place)  \(date)  retiré le \(FrenchDate.date(retracted)) : \(safe(article.reason ?? ""))"
   }
   var marks = ""
   if article.isUrgent { marks += "[URGENT] " }
@@ -127,13 +128,17 @@ private func show(_ article: Article, _ sections: [String: String]) {
   let author = article.author.isEmpty ? "" : ", \(article.author)"
   paragraph("\(FrenchDate.date(article.published)), \(section)\(author)")
   if let updated = article.updated {
-    paragraph("Corrigé le \(FrenchDate.date(updated))\(article.note.isEmpty ? "." : " : \(article.note)")")
+    paragraph(
+      "Corrigé le \(FrenchDate.date(updated))\(article.note.isEmpty ? "." : " : \(article.note)")")
   }
   if !article.tags.isEmpty { paragraph(article.tags.joined(separator: ", ")) }
   Output.line("")
   switch article.bodyState {
   case .outdated: paragraph("Une version corrigée de ce texte est en route ; voici l'ancienne.\n")
-  case .missing: paragraph("\(article.summary)\n\nLe texte n'est pas encore ici : il viendra avec la prochaine synchronisation.")
+  case .missing:
+    paragraph(
+      "\(article.summary)\n\nLe texte n'est pas encore ici : il viendra avec la prochaine synchronisation."
+    )
   case .none: paragraph(article.summary)
   case .current: break
   }

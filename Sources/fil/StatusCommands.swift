@@ -28,7 +28,9 @@ let statusCommand = Command(
   Output.line("Dépensé     \(status.bytesReceived) octets reçus, \(status.bytesSent) envoyés")
   if let source = status.source { Output.line("Source      \(source)") }
   if status.pendingErasures > 0 {
-    Output.line("Effacement  \(status.pendingErasures) en attente : il se fera à la prochaine synchronisation")
+    Output.line(
+      "Effacement  \(status.pendingErasures) en attente : il se fera à la prochaine synchronisation"
+    )
   }
   if status.forks > 0 {
     Output.line("ATTENTION   deux versions signées se contredisent : prévenez la rédaction")

@@ -10,7 +10,8 @@ let syncCommand = Command(
   options: [
     Command.Option("from", "URL", help: "l'adresse de la rédaction (sinon, la dernière)"),
     Command.Option("key", "CLÉ", help: "la clé de la rédaction, la première fois"),
-    Command.Option("sections", "A,B", help: "les textes de ces rubriques et de leurs sous-rubriques"),
+    Command.Option(
+      "sections", "A,B", help: "les textes de ces rubriques et de leurs sous-rubriques"),
     Command.Option("headlines", help: "les titres seulement"),
     Command.Option("all", help: "les textes de toutes les rubriques"),
     Command.Option("days", "N", help: "au moins les N derniers jours"),
@@ -85,8 +86,12 @@ private func tell(_ report: SyncReport, _ arguments: Arguments) {
       "Version \(report.from) → \(report.to) : \(report.headlines) titres, \(report.bodies) textes ; "
         + "\(bytes), \(requests).")
   }
-  if report.missingBodies > 0 { Output.line("\(report.missingBodies) textes ne sont pas encore là.") }
-  if let signed = report.signed { Output.line("Mis à jour le \(FrenchDate.dateAndTime(signed)) (UTC).") }
+  if report.missingBodies > 0 {
+    Output.line("\(report.missingBodies) textes ne sont pas encore là.")
+  }
+  if let signed = report.signed {
+    Output.line("Mis à jour le \(FrenchDate.dateAndTime(signed)) (UTC).")
+  }
 }
 
 /// One line on the terminal that says how far the sync is.
@@ -104,7 +109,8 @@ private final class ProgressLine {
       text += ", \(Int(progress.rate * 8 / 1_000)) kbit/s, encore \(left / 60) min \(left % 60) s"
     }
     text += " ; \(progress.headlines) titres, \(progress.bodies) textes"
-    Output.write("\r" + text + String(repeating: " ", count: max(0, width - text.count)), to: .error)
+    Output.write(
+      "\r" + text + String(repeating: " ", count: max(0, width - text.count)), to: .error)
     width = text.count
   }
 
