@@ -53,6 +53,13 @@ let package = Package(
     module("FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
 
     module("Terminal", "Sources/Terminal", []),
+    module(
+      "FilServer", "Server/FilServer",
+      ["FilSource", "FilProtocol", "Database", "Files", "HTTP", "Text"]),
+    .executableTarget(
+      name: "fil-server",
+      dependencies: ["FilServer", "FilSource", "FilProtocol", "HTTP", "Terminal", "Text"],
+      path: "Sources/fil-server", swiftSettings: strict),
     .executableTarget(
       name: "fil", dependencies: ["FilClient", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "Text"],
       path: "Sources/fil", swiftSettings: strict),
@@ -66,6 +73,10 @@ let package = Package(
     tests("TextTests", ["Text"]),
     tests("FilProtocolTests", ["FilProtocol", "TestSupport"]),
     tests("FilClientTests", ["FilClient", "FilSource", "FilProtocol", "TestSupport"]),
+    tests(
+      "FilServerTests",
+      ["FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "TestSupport"]),
+    tests("EndToEndTests", ["fil", "fil-server", "FilProtocol", "TestSupport"]),
     tests("FilSourceTests", ["FilProtocol", "FilSource", "TestSupport"]),
   ]
 )

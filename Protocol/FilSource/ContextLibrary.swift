@@ -2,13 +2,13 @@ internal import FilProtocol
 
 /// Chooses the bodies that a new body is most like: deflate sees 32 KB back, so they must be the right 32 KB.
 ///
-/// Bodies are compared by their rarer words: each word that two bodies share counts for its rarity,
+/// Bodies are compared by their rarer words and pairs of words: each one that two bodies share counts for its rarity,
 /// squared. What room is left is filled with the newest bodies, which cost the index next to nothing.
 struct ContextLibrary {
   /// How many older bodies are looked at; beyond that, age tells more than words do.
   private static let reach = 1_200
   /// How many of the best are named one by one: each costs the index a byte or two.
-  private static let named = 12
+  private static let named = 24
 
   private struct Book {
     let number: Int
@@ -94,11 +94,12 @@ struct ContextLibrary {
     return NumberRanges(chosen)
   }
 
-  /// Hashes of the words of four bytes and more, each once.
+  /// Hashes of the words of four bytes and more, and of pairs of words, each once.
   private static func words(_ text: [UInt8]) -> Set<UInt32> {
     var words: Set<UInt32> = []
     var hash: UInt32 = 2_166_136_261
     var length = 0
+    var before: UInt32 = 0
     for byte in text + [32] {
       let isWord = byte >= 0x80 || (byte | 32 >= 97 && byte | 32 <= 122) || (48...57).contains(byte)
       if isWord {
@@ -106,6 +107,10 @@ struct ContextLibrary {
         length += 1
       } else {
         if length >= 4 { words.insert(hash) }
+        if length >= 2 {
+          words.insert(hash &* 31 &+ before)
+          before = hash
+        }
         hash = 2_166_136_261
         length = 0
       }

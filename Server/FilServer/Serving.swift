@@ -1,0 +1,68 @@
+internal import FilSource
+internal import Files
+public import HTTP
+
+/// Why a newsroom cannot be served.
+public enum ServingError: Error, Sendable {
+  case newsroom(NewsroomError)
+  case server(ServerError)
+}
+
+/// A newsroom on a port, which it may be published to meanwhile.
+///
+/// Trust: whoever connects can ask for anything, and gets what was signed or an error; the bounds
+/// are ``ServerOptions``'s. Readers believe the signature, not this server.
+public final class Serving: Sendable {
+  /// Bytes of rendered objects that are kept.
+  public static let cacheBytes = 1_000_000_000
+  /// Connections from one address; behind one there may be a whole town.
+  public static let perAddressLimit = 256
+
+  private let server: Server
+  private let path: String
+  private let surroundings: Surroundings
+
+  /// Listens on `address`, such as `127.0.0.1:8024`, and serves until ``stop()``.
+  ///
+  /// Where it stands `behindProxy`, all connections come from one address, which is not limited.
+  public init(
+    _ path: String, address: String, behindProxy: Bool = false, threads: Int = 1,
+    surroundings: Surroundings = Surroundings()
+  ) throws(ServingError) {
+    self.path = path
+    self.surroundings = surroundings
+    let service: Service<NewsroomArchive>
+    do throws(NewsroomError) {
+      let archive = try NewsroomArchive(path)
+      let cache: RenderCache
+      do { cache = try RenderCache(folder: Store.cache(path), bound: Serving.cacheBytes) } catch {
+        throw .file(error)
+      }
+      service = Service(archive, cache: cache)
+    } catch { throw .newsroom(error) }
+    var options = ServerOptions(address: address)
+    options.threads = threads
+    options.perAddressLimit = behindProxy ? nil : Serving.perAddressLimit
+    do { server = try Server(options) { service.answer($0) } } catch { throw .server(error) }
+  }
+
+  public var port: Int { server.port }
+
+  /// Signs a fresh time, unless somebody publishes at this moment: then that is fresh enough.
+  ///
+  /// To be called every hour; readers learn from it that nothing was withheld from them.
+  public func renew() throws(NewsroomError) {
+    let newsroom: Newsroom
+    do throws(NewsroomError) {
+      newsroom = try Newsroom(
+        path, surroundings: surroundings, patience: 0, purpose: "fil-server serve")
+    } catch {
+      if case .busy = error { return }
+      throw error
+    }
+    try newsroom.renew()
+  }
+
+  /// Stops listening, lets running answers end, and closes.
+  public func stop() { server.stop() }
+}
