@@ -76,7 +76,7 @@ let package = Package(
     tests(
       "FilServerTests",
       ["FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "TestSupport"]),
-    tests("EndToEndTests", ["fil", "fil-server", "FilProtocol", "TestSupport"]),
+    tests("EndToEndTests", ["fil", "fil-server", "FilClient", "TestSupport"]),
     tests("FilSourceTests", ["FilProtocol", "FilSource", "TestSupport"]),
   ]
 )

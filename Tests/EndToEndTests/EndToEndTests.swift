@@ -1,3 +1,4 @@
+import FilClient
 import Foundation
 import TestSupport
 import Testing
@@ -93,11 +94,14 @@ struct EndToEndTests {
         "sync", replica, "--from", newsroom.url, "--key", newsroom.key, "--json")
       #expect(report.object["to"] as? Int == articles.count + 1)
       #expect(try Tool.fil.run("verify", replica, "--json").object["sound"] as? Bool == true)
+      let held = try Replica(path: replica)
       for (number, article) in articles.enumerated() {
-        let read = try Tool.fil.run("read", replica, "\(number + 1)", "--json").object
-        #expect(read["title"] as? String == article.title.precomposedStringWithCanonicalMapping)
-        #expect(read["summary"] as? String == article.summary.precomposedStringWithCanonicalMapping)
-        #expect(read["body"] as? String == article.text.precomposedStringWithCanonicalMapping)
+        let read = try held.article(number + 1)
+        #expect(read?.title == article.title.precomposedStringWithCanonicalMapping)
+        #expect(read?.summary == article.summary.precomposedStringWithCanonicalMapping)
+        #expect(
+          read?.body.map { Array($0.utf8) }
+            == Array(article.text.precomposedStringWithCanonicalMapping.utf8))
       }
     }
   }
