@@ -47,9 +47,9 @@ public enum Resource: Sendable, Hashable {
     switch (parts[0], parts.count) {
     case ("checkpoint", 1): self = .checkpoint
     case ("sync", 4):
-      guard let from = Decimal.parse(parts[1]), let selection = Selection(parsing: parts[2]) else {
-        return nil
-      }
+      guard let from = Decimal.parse(parts[1]), let selection = Selection(parsing: parts[2]),
+        selection.basis != .bodies, from > 0 || selection.basis == .full
+      else { return nil }
       if let floor = Decimal.parse(parts[3]) {
         self = .sync(from: from, selection, .volume(floor))
       } else if from == 0, parts[3].hasPrefix("days-"),

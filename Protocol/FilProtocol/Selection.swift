@@ -76,7 +76,7 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
     if case .sections(let slugs) = base, (try? Selection(sections: slugs))?.wanted != base {
       return nil
     }
-    guard description == text else { return nil }
+    guard description == text, base != .none || self.basis == .full else { return nil }
   }
 
   public var description: String {

@@ -106,7 +106,7 @@ public struct DeltaRenderer<A: Archive> {
 
   /// Old records of what was corrected, and the newest ones, as many as the codec looks at.
   private func headlineContext(_ changed: [Int]) throws(RenderError<A.Failure>) -> NumberRanges {
-    guard from > 0 else { return NumberRanges([]) }
+    guard from > 0, !changed.isEmpty else { return NumberRanges([]) }
     var chosen: [Int] = []
     var size = 0
     func add(_ number: Int) throws(A.Failure) -> Bool {
