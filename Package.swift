@@ -77,6 +77,6 @@ let package = Package(
       "FilServerTests",
       ["FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "TestSupport"]),
     tests("EndToEndTests", ["fil", "fil-server", "FilClient", "TestSupport"]),
-    tests("FilSourceTests", ["FilProtocol", "FilSource", "TestSupport"]),
+    tests("FilSourceTests", ["FilSource", "FilProtocol", "Files", "HTTP", "TestSupport"]),
   ]
 )
