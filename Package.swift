@@ -76,7 +76,7 @@ let package = Package(
     tests(
       "FilServerTests",
       ["FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "TestSupport"]),
-    tests("EndToEndTests", ["fil", "fil-server", "FilClient", "TestSupport"]),
+    tests("EndToEndTests", ["fil", "fil-server", "FilClient", "FilProtocol", "TestSupport"]),
     tests("FilSourceTests", ["FilSource", "FilProtocol", "Files", "HTTP", "TestSupport"]),
   ]
 )

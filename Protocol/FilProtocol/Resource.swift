@@ -31,7 +31,7 @@ public enum Resource: Sendable, Hashable {
         case .state(let version): "state/\(version)"
         case .volume(let volume, let digest): "volume/\(volume)/\(digest)"
         case .bodies(let volume, let digest, let selection):
-          "volume/\(volume)/\(digest)/\(selection)"
+          "bodies/\(volume)/\(digest)/\(selection)"
         case .body(let hash): "body/\(hash)"
         }
       }()
@@ -69,18 +69,16 @@ public enum Resource: Sendable, Hashable {
     case ("state", 2):
       guard let version = Decimal.parse(parts[1]) else { return nil }
       self = .state(version)
-    case ("volume", 3), ("volume", 4):
+    case ("volume", 3):
       guard let volume = Decimal.parse(parts[1]), let digest = Digest(hex: parts[2]) else {
         return nil
       }
-      if parts.count == 3 {
-        self = .volume(volume, digest)
-      } else {
-        guard let selection = Selection(parsing: parts[3]), selection.basis == .full else {
-          return nil
-        }
-        self = .bodies(volume, digest, selection)
-      }
+      self = .volume(volume, digest)
+    case ("bodies", 4):
+      guard let volume = Decimal.parse(parts[1]), let digest = Digest(hex: parts[2]),
+        let selection = Selection(parsing: parts[3]), selection.basis == .full
+      else { return nil }
+      self = .bodies(volume, digest, selection)
     case ("body", 2):
       guard let hash = BodyHash(hex: parts[1]) else { return nil }
       self = .body(hash)

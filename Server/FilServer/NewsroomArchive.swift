@@ -81,6 +81,17 @@ public final class NewsroomArchive: Archive {
     }
   }
 
+  /// The last `count` versions that were signed, newest first.
+  func signedVersions(last count: Int) throws(NewsroomError) -> [Int] {
+    try read { (db) throws(NewsroomError) in
+      try db.guarded { (db) throws(DatabaseError) in
+        try db.query("SELECT version FROM signed ORDER BY version DESC LIMIT ?", Value(count)) {
+          $0.integer(0)
+        }
+      }
+    }
+  }
+
   public func lastErasure() throws(NewsroomError) -> Int {
     try read { (db) throws(NewsroomError) in try db.lastErasure() }
   }

@@ -1,4 +1,5 @@
 import FilClient
+import FilProtocol
 import Foundation
 import TestSupport
 import Testing
@@ -75,6 +76,37 @@ struct EndToEndTests {
         try Tool.server.run("retract", newsroom.folder, "5", "--reason", "doublon").status == 0)
       #expect(try sync().output.contains("verified version \(count + 2)"))
       #expect(try sync().status == 0, "and again when nothing is new")
+    }
+  }
+
+  @Test func `a folder of plain files is a mirror`() throws {
+    try withTemporaryFolder { folder in
+      let newsroom = try ServedNewsroom(in: folder)
+      func publish(_ files: ArraySlice<String>) throws {
+        #expect(
+          try Tool.run(Tool.server.url, ["publish", newsroom.folder] + files).status == 0)
+        #expect(try Tool.server.run("export", newsroom.folder, folder + "/mirror").status == 0)
+      }
+      try publish(Self.samples[..<20])
+      let mirror = FolderSource(folder + "/mirror")
+      let replica = try Replica(
+        path: folder + "/gao.db", key: VerifierKey(parsing: newsroom.key))
+      #expect(try replica.sync(from: mirror).complete)
+      try publish(Self.samples[20...])
+      let report = try replica.sync(from: mirror)
+      #expect(report.complete && report.bodies == Self.samples.count - 20)
+      #expect(report.requests == 1, "the delta from the version before is a file")
+      #expect(try replica.sync(from: mirror).complete, "nothing new")
+      #expect(try replica.verify().isSound)
+      // What is erased goes from the mirror with its next export.
+      #expect(
+        try Tool.server.run(
+          "retract", newsroom.folder, "3", "--reason", "à la demande de la famille", "--erase"
+        ).status == 0)
+      #expect(try Tool.server.run("export", newsroom.folder, folder + "/mirror").status == 0)
+      #expect(try replica.sync(from: mirror).complete)
+      #expect(try replica.article(3)?.body == nil)
+      #expect(try replica.status().pendingErasures == 0)
     }
   }
 

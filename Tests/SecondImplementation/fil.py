@@ -1097,7 +1097,7 @@ class Client:
         for volume, records in by_volume.items():
             if len(records) > 2:
                 reader = bodies_reader(held, volume, held.selection)
-                data = self.whole(f"volume/{volume}/{held.digests[volume].hex()}/{held.selection.text}")
+                data = self.whole(f"bodies/{volume}/{held.digests[volume].hex()}/{held.selection.text}")
                 if data is not None:
                     need(reader.feed(data), "truncated", "bodies of a volume")
                     assert reader.plan
