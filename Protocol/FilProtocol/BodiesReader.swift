@@ -15,6 +15,9 @@ struct BodiesReader<H: Holdings>: ~Copyable {
     coder = UnitCoder(context.selection.codec)
   }
 
+  /// Goes on with the coder that has read the headlines.
+  mutating func goOn(with coder: consuming UnitCoder) { self.coder = coder }
+
   /// The body in `unit`, verified [OBJ-12, OBJ-13].
   mutating func read(
     _ entry: BodyEntry, _ unit: [UInt8]
@@ -33,7 +36,8 @@ struct BodiesReader<H: Holdings>: ~Copyable {
     bodies += 1
     plainBytes += wanted.headline.length
     let text: [UInt8]
-    if let held {
+    // In a codec that reads on, what is held already is read again for what comes after it.
+    if let held, !coder.codec.readsOn {
       text = held
     } else {
       coder.restart()

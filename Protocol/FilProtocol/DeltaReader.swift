@@ -86,10 +86,14 @@ public struct DeltaReader<H: Holdings>: ~Copyable {
         if !skipsHeadlines { try begin(volume: volume, blocks: blocks, units: units) }
       case .unit(let block, let bytes, let plainSize):
         if !skipsHeadlines { return try read(unit: bytes, block: block, plainSize: plainSize) }
+        if coder.codec.readsOn { try pass(unit: bytes, plainSize: plainSize) }
       case .index, .body, .end:
         if headlinesOpen {
           headlinesOpen = false
           pending = piece
+          var finished = UnitCoder(coder.codec)
+          swap(&finished, &coder)
+          bodies.goOn(with: finished)
           if skipsHeadlines { continue }
           try finishHeadlines()
           return .headlinesEnd
@@ -129,8 +133,8 @@ public struct DeltaReader<H: Holdings>: ~Copyable {
     } catch { throw .trust(error) }
     let context = BodyContext(
       from: delta.from, to: head.version, selection: delta.selection, floor: delta.floor)
-    if !skipsHeadlines {
-      digests = try fold(delta, head)
+    if !skipsHeadlines { digests = try fold(delta, head) }
+    if !skipsHeadlines || coder.codec.readsOn {
       for record in try context.records(delta.context, asOf: delta.from, in: holdings) {
         coder.prime(record)
       }
@@ -214,6 +218,11 @@ public struct DeltaReader<H: Holdings>: ~Copyable {
       }
     }
     return .headlines(volume: checking.volume, found)
+  }
+
+  /// Reads headlines that are held already, for the sake of the units after them.
+  private mutating func pass(unit: [UInt8], plainSize: Int) throws(ReadError<H.Failure>) {
+    do { _ = try coder.decode(unit, size: plainSize) } catch { throw .format(error) }
   }
 
   /// Whether `found` is the masthead alone, and its path leads to the digest of volume 0 [OBJ-5].

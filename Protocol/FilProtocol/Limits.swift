@@ -21,6 +21,7 @@ public enum Limits {
   public static let ranges = 1_024
   public static let contextNumbers = 8_192
   public static let contextBytes = 32_768
+  public static let textContextBytes = 1_048_576
   public static let blockSplit = 64
   public static let unitPlainBytes = 4_194_304
   public static let unitBytes = 4_259_840

@@ -40,6 +40,9 @@ public struct HeadlinesWriter: ~Copyable {
     }
   }
 
+  /// What the bodies part goes on with.
+  public consuming func end() -> UnitCoder { coder }
+
   private mutating func unit(_ changed: ArraySlice<Record>) {
     let plain = changed.flatMap(\.bytes)
     let packed = coder.encode(plain)
@@ -61,10 +64,11 @@ public struct BodiesWriter: ~Copyable {
   public private(set) var bodies = 0
   public private(set) var plainBytes = 0
 
-  /// - Parameter first: what the first step counts from: the size of the state, or the end of the
-  ///   volume.
-  public init(_ codec: Codec, first: Int) {
-    coder = UnitCoder(codec)
+  /// Begins the part that follows what `coder` has coded.
+  ///
+  /// `first`: what the first step counts from: the size of the state, or the end of the volume.
+  public init(_ coder: consuming UnitCoder, first: Int) {
+    self.coder = coder
     previous = first
   }
 

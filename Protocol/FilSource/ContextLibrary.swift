@@ -9,6 +9,8 @@ struct ContextLibrary {
   private static let reach = 1_200
   /// How many of the best are named one by one: each costs the index a byte or two.
   private static let named = 24
+  /// How many are named for a body after the first, by a codec that reads on.
+  private static let later = 4
 
   private struct Book {
     let number: Int
@@ -18,6 +20,10 @@ struct ContextLibrary {
   private var books: [Book] = []
   private var place: [Int: Int] = [:]
   private var shelves: [UInt32: [Int32]] = [:]
+  private let codec: Codec
+  /// Numbers whose bodies a codec that reads on has read in this object.
+  private var read: Set<Int> = []
+  private var isFirst = true
 
   /// `size`: how many numbers there are at N.
   ///
@@ -25,6 +31,7 @@ struct ContextLibrary {
   init<A: Archive>(
     _ archive: A, _ context: BodyContext, size: Int, changed: [Int]
   ) throws(RenderError<A.Failure>) {
+    codec = context.selection.codec
     guard context.from ?? 0 > 0, !changed.isEmpty else { return }
     let newest = max(context.floor * Limits.volume, size - ContextLibrary.reach, 1)..<max(size, 1)
     for number in changed.filter({ $0 < newest.lowerBound }) + Array(newest) {
@@ -39,7 +46,7 @@ struct ContextLibrary {
   }
 
   /// Begins without older bodies: for volume objects.
-  init() {}
+  init(_ codec: Codec) { self.codec = codec }
 
   /// Adds the body of `number`, in place of an older one of the same number.
   mutating func add(_ text: [UInt8], of number: Int) {
@@ -60,7 +67,11 @@ struct ContextLibrary {
   /// The numbers whose bodies are the best context for `text`.
   ///
   /// `room`: how many bytes of context count.
-  func choose(for text: [UInt8], of number: Int, room: Int) -> NumberRanges {
+  mutating func choose(for text: [UInt8], of number: Int, room: Int) -> NumberRanges {
+    defer {
+      isFirst = false
+      read.insert(number)
+    }
     guard !books.isEmpty else { return NumberRanges([]) }
     var scores: [Int32: Int] = [:]
     for word in ContextLibrary.words(text) {
@@ -76,21 +87,24 @@ struct ContextLibrary {
       size += books[own].size
     }
     let best = scores.sorted { ($0.value, $0.key) > ($1.value, $1.key) }
-    for (index, _) in best where chosen.count < ContextLibrary.named && size < room {
+    // What was read in this object needs no second reading; a few old ones are worth it each time.
+    let named = codec.readsOn && !isFirst ? ContextLibrary.later : ContextLibrary.named
+    for (index, _) in best.prefix(named * 4) where chosen.count < named && size < room {
       let book = books[Int(index)]
-      guard book.number != number else { continue }
+      guard book.number != number, !read.contains(book.number) else { continue }
       chosen.append(book.number)
       size += book.size
     }
     let similar = Set(chosen)
     var newest = books.map(\.number).max() ?? 0
-    while size < room, newest > 0 {
+    while size < room, newest > 0, isFirst || !codec.readsOn {
       if let index = place[newest], !similar.contains(newest) {
         chosen.append(newest)
         size += books[index].size
       }
       newest -= 1
     }
+    if codec.readsOn { read.formUnion(chosen) }
     return NumberRanges(chosen)
   }
 

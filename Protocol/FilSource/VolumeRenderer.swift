@@ -49,15 +49,16 @@ public struct VolumeRenderer<A: Archive> {
       ($0.headline.isPressing ? 1 : 0, $0.record.number)
         > ($1.headline.isPressing ? 1 : 0, $1.record.number)
     }
-    var library = ContextLibrary()
+    var library = ContextLibrary(selection.codec)
     var texts: [Int: [UInt8]] = [:]
-    var writer = BodiesWriter(selection.codec, first: (volume + 1) * Limits.volume)
+    var writer = BodiesWriter(
+      UnitCoder(selection.codec), first: (volume + 1) * Limits.volume)
     for (headline, record) in wanted {
       let text: [UInt8]?
       do { text = try archive.body(headline.body) } catch { throw .archive(error) }
       guard let text else { throw archive.isComplete ? .gone : .notHere }
       let context = library.choose(
-        for: text, of: record.number, room: selection.codec.contextBytes - record.bytes.count)
+        for: text, of: record.number, room: selection.codec.bodyWindow - record.bytes.count)
       writer.body(
         text, of: record.number, context: context, texts: context.numbers.compactMap { texts[$0] },
         record: record.bytes)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """fil.py: a second client of the fil protocol, version 1, written from the pages in Protocol/ alone.
 
-    fil.py sync URL VKEY [--state FILE.json|DIR] [--sections a,b | --headlines] [--days N] [--titles]
+    fil.py sync URL VKEY [--state FILE.json|DIR] [--sections a,b | --headlines] [--days N] [--c2] [--titles]
 
 Standard library and PyNaCl. Tags such as [OBJ-4] name the rule that the code below them obeys.
 """
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, Generator, Iterable, Iterator, NoReturn
 
+import codec2
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
@@ -30,7 +31,7 @@ LIMIT = {  # limits.md
     "recordBytes": 65_536, "depth": 8, "titleBytes": 1_024, "proseBytes": 8_192, "aboutBytes": 32_768, "tags": 32,
     "tagBytes": 128, "slugBytes": 64, "sections": 512, "keys": 16, "bodyBytes": 1_048_576, "numbers": 8_388_608,
     "versions": 1 << 40, "noteBytes": 16_384, "signatures": 16, "preambleBytes": 1_179_648, "ranges": 1_024,
-    "contextNumbers": 8_192, "contextBytes": 32_768, "blockSplit": 64, "unitPlainBytes": 4_194_304,
+    "contextNumbers": 8_192, "contextBytes": 32_768, "textContextBytes": 1_048_576, "blockSplit": 64, "unitPlainBytes": 4_194_304,
     "unitBytes": 4_259_840, "groupBodies": 256, "indexPlainBytes": 1_048_576, "selectionBytes": 4_096,
     "partBytes": 1 << 40}
 VOLUME, BLOCK = 256, 32
@@ -413,6 +414,45 @@ def inflate(unit: bytes, size: int, context: bytes = b"") -> bytes:
     return plain
 
 
+class Units:
+    """The units of one object, one after another: [COD-2] for codec 1, [COD-5] to [COD-7] for codec 2."""
+
+    def __init__(self, c2: bool) -> None:
+        self.model = codec2.Model() if c2 else None
+        self.window = LIMIT["textContextBytes" if c2 else "contextBytes"]
+        self.tail = b""
+
+    def learn(self, text: bytes) -> None:
+        if self.model:
+            self.model.prime(text)
+        else:
+            self.tail = (self.tail + text)[-self.window:]
+
+    def restart(self) -> None:
+        self.tail = b""
+
+    def read(self, unit: bytes, size: int) -> bytes:
+        if not self.model:
+            plain = inflate(unit, size, self.tail)
+            self.learn(plain)
+            return plain
+        try:
+            return self.model.decompress(unit, size)
+        except codec2.Refused as error:
+            refuse(str(error), "codec-2.md, section 6")
+
+    def context(self, pieces: Iterable[bytes]) -> None:
+        """Learns the pieces, given from the last backwards, as far as they count."""
+        taken, length = [], 0
+        for piece in pieces:
+            if length >= self.window:
+                break
+            taken.append(piece)
+            length += len(piece)
+        for piece in reversed(taken):
+            self.learn(piece)
+
+
 # --- objects.md: preambles --------------------------------------------------------------------------------------------
 
 TOTALS = ("records", "headlineBytes", "headlinePlain", "bodies", "bodyBytes", "bodyPlain")
@@ -480,7 +520,8 @@ def hashes(item: Any, count: int) -> tuple[bytes, ...]:
 
 
 def read_codec(codec: Any, c2: bool) -> None:
-    need(unsigned(codec) == 1 and not c2, "unsupportedCodec", f"[OBJ-1] codec {codec}")
+    need(unsigned(codec) in (1, 2), "unsupportedCodec", f"[OBJ-1] codec {codec}")
+    need(codec == (2 if c2 else 1), "invalidValue", "[OBJ-7] codec and selection differ")
 
 
 def read_selection(item: Any, codec: Any) -> Selection:
@@ -647,7 +688,8 @@ class ObjectReader:
 
     def headlines(self, plan: Plan) -> Steps:
         held = [plan.old[n].raw for n in plan.context if n in plan.old and (n == 0 or n >= plan.floor * VOLUME)]
-        self.tail = b"".join(held)[-LIMIT["contextBytes"]:]
+        self.units = Units(plan.selection is not None and plan.selection.c2)
+        self.units.context(reversed(held))
         self.plain = 0
         seen: set[int] = set()
         self.versions: set[int] = set()
@@ -706,7 +748,7 @@ class ObjectReader:
     def unit(self, plan: Plan, numbers: range) -> Generator[None, None, list[Record]]:
         size = within((yield from self.varint()), "unitBytes")
         plain_size = within((yield from self.varint()), "unitPlainBytes")
-        plain = inflate((yield from self.take(size)), plain_size, self.tail)
+        plain = self.units.read((yield from self.take(size)), plain_size)
         found = list(read_records(plain))
         order = [r.number for r in found]
         need(bool(found) and all(n in numbers for n in order), "invalidValue", "[OBJ-10] numbers of a unit")
@@ -714,7 +756,6 @@ class ObjectReader:
         for record in found:  # [OBJ-10], [STA-4]
             need(plan.since < record.version <= plan.until and record.version not in self.versions, "invalidValue", "[OBJ-10] version")
             self.versions.add(record.version)
-        self.tail = (self.tail + plain)[-LIMIT["contextBytes"]:]
         self.plain += plain_size
         return found
 
@@ -738,13 +779,11 @@ class ObjectReader:
                 need(number in due, "invalidValue", f"[OBJ-12] the body of {number} does not belong here, or came twice")
                 due.discard(number)
             for number, size, context in index:
-                record, pieces, length = plan.now[number], [], 0
-                for other in reversed(context):  # from its end, for that is all that counts [COD-2]
-                    if length < LIMIT["contextBytes"] and (piece := plan.body_context(other)):
-                        pieces.append(piece)
-                        length += len(piece)
-                about = b"".join(reversed(pieces)) + record.raw
-                body = inflate((yield from self.take(size)), record.fields["length"], about)
+                record = plan.now[number]
+                self.units.restart()
+                self.units.context(piece for other in reversed(context) if (piece := plan.body_context(other)))
+                self.units.learn(record.raw)
+                body = self.units.read((yield from self.take(size)), record.fields["length"])
                 need(H(body)[:16] == record.fields["body"], "wrongDigest", f"[OBJ-13] body of {number}")
                 plan.bodies[number] = body
                 plain += len(body)
@@ -871,6 +910,7 @@ class Client:
     """One replica and one source; its store is a JSON file and, next to it, the spool (replica.md, 4)."""
 
     def __init__(self, url: str, key: Key, selection: Selection, days: int | None = None, store: Path | None = None) -> None:
+        self.c2 = False  # whether codec 2 is asked for
         self.url, self.days, self.requests, self.received = urllib.parse.urlsplit(url), days, 0, 0
         self.store = store / "state.json" if store and (store.is_dir() or store.suffix != ".json") else store
         self.held = Held(key.name, (key,), selection)
@@ -967,7 +1007,8 @@ class Client:
     def selection_now(self) -> Selection:
         """`.bare` where a body that should be held is missing (replica.md, 2)."""
         base = self.held.selection
-        return Selection.read(base.text + ".bare") if self.held.version and self.held.missing() else base
+        bare = ".bare" if self.held.version and self.held.missing() else ""
+        return Selection.read(base.text + bare + (".c2" if self.c2 else ""))
 
     def ask(self) -> str | None:
         held, selection = self.held, self.selection_now()
@@ -1128,11 +1169,13 @@ def main() -> int:
     which.add_argument("--sections", default="all", help="slugs, joined by commas")
     which.add_argument("--headlines", action="store_const", const="none", dest="sections")
     parser.add_argument("--days", type=int)
+    parser.add_argument("--c2", action="store_true", help="ask for codec 2")
     parser.add_argument("--titles", action="store_true")
     given = parser.parse_args()
     try:
         base = given.sections if given.sections in ("all", "none") else ",".join(sorted(set(given.sections.split(","))))
         client = Client(given.url, Key.read(given.vkey), Selection.read(base), given.days, given.state)
+        client.c2 = given.c2
         done = client.sync()
     except Refused as error:
         print(f"refused {error}")

@@ -1,0 +1,31 @@
+/// Memory of a power-of-two number of elements that cannot be left: every index is masked.
+///
+/// The mask is what makes hostile input harmless here; it costs one `and` per access.
+@safe struct Table<let bits: Int, Element: BitwiseCopyable>: ~Copyable {
+  private let base: UnsafeMutablePointer<Element>
+
+  init(_ value: Element) {
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: (1 << bits) * MemoryLayout<Element>.stride, alignment: 64)
+    unsafe base = raw.bindMemory(to: Element.self, capacity: 1 << bits)
+    unsafe base.initialize(repeating: value, count: 1 << bits)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  func fill(_ value: Element) { unsafe base.update(repeating: value, count: 1 << bits) }
+
+  subscript(index: Int) -> Element {
+    @inline(__always) get { unsafe base[index & ((1 << bits) &- 1)] }
+    @inline(__always) nonmutating set { unsafe base[index & ((1 << bits) &- 1)] = newValue }
+  }
+}
+
+extension Table where Element == UInt8 {
+  /// Sets the 16 bytes that begin at `index`, a multiple of 16, to zero.
+  @inline(__always) func clearSixteen(at index: Int) {
+    let start = index & ((1 << bits) &- 16)
+    unsafe UnsafeMutableRawPointer(base + start).storeBytes(
+      of: SIMD16<UInt8>(repeating: 0), as: SIMD16<UInt8>.self)
+  }
+}
