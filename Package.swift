@@ -61,7 +61,7 @@ let package = Package(
       dependencies: ["FilServer", "FilSource", "FilProtocol", "HTTP", "Terminal", "Text"],
       path: "Sources/fil-server", swiftSettings: strict),
     .executableTarget(
-      name: "fil", dependencies: ["FilClient", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "Text"],
+      name: "fil", dependencies: ["FilClient", "FilProtocol", "Database", "Files", "Terminal", "Text"],
       path: "Sources/fil", swiftSettings: strict),
 
     module(

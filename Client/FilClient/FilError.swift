@@ -72,6 +72,14 @@ public enum FilError: Error, Sendable, Equatable {
     }
   }
 
+  /// Whether the source, or the line to it, is to blame; else it is something on this side.
+  var isOfSource: Bool {
+    switch self {
+    case .malformed, .untrusted, .behind: true
+    default: false
+    }
+  }
+
   init(_ error: ReadError<FilError>) {
     switch error {
     case .format(let error): self = .malformed(error)

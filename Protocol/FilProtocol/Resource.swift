@@ -86,6 +86,15 @@ public enum Resource: Sendable, Hashable {
     }
   }
 
+  /// Which bodies it has, and in which codec; nil for what has no selection.
+  public var selection: Selection? {
+    switch self {
+    case .sync(_, let selection, _), .delta(_, _, let selection, _), .bodies(_, _, let selection):
+      selection
+    case .checkpoint, .state, .volume, .body: nil
+    }
+  }
+
   /// Whether its bytes never change.
   public var isImmutable: Bool {
     switch self {

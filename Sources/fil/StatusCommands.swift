@@ -51,9 +51,8 @@ let verifyCommand = Command(
   var found = try attempt(path) { () throws(FilError) in try replica.verify(repair: repair) }
   let damage = found.damage
   if repair, !found.isSound {
-    let source = try attempt(path) { () throws(FilError) in try replica.status().source }
-    guard let source else { throw .usage("aucune source connue : lancez fil sync avec --from") }
-    do throws(SyncFailure) { try replica.sync(from: HTTPSource(source)) } catch {
+    let list = try sources(arguments, replica)
+    do throws(SyncFailure) { try replica.sync(from: list) } catch {
       throw Failure(error.error, path: path)
     }
     found = try attempt(path) { () throws(FilError) in try replica.verify() }

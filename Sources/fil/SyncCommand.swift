@@ -1,14 +1,13 @@
 internal import Dispatch
 internal import FilClient
 internal import FilProtocol
-internal import HTTP
 internal import Terminal
 internal import Text
 
 let syncCommand = Command(
   "sync", "REPLICA", summary: "va chercher les nouvelles et les vérifie",
   options: [
-    Command.Option("from", "URL", help: "l'adresse de la rédaction (sinon, la dernière)"),
+    fromOption,
     Command.Option("key", "CLÉ", help: "la clé de la rédaction, la première fois"),
     Command.Option(
       "sections", "A,B", help: "les textes de ces rubriques et de leurs sous-rubriques"),
@@ -28,16 +27,19 @@ let syncCommand = Command(
   options.choice = try choice(arguments)
   options.days = try arguments.integer("days", in: 1...3_650)
   options.budget = try arguments.size("budget")
-  let address = try attempt(path) { () throws(FilError) in try replica.status().source }
-  guard let url = arguments["from"] ?? address else {
-    throw .usage("--from manque : la première fois, dites où est la rédaction")
-  }
+  let list = try sources(arguments, replica)
   let cancellation = Cancellation()
   DispatchQueue.global().async { if signals.wait(seconds: 1 << 30) { cancellation.cancel() } }
   let line = ProgressLine(shown: Output.isTerminal(.error) && !arguments.has("json"))
   do throws(SyncFailure) {
     let report = try replica.sync(
-      from: HTTPSource(url), options, cancellation: cancellation, onProgress: line.show)
+      from: list, options, cancellation: cancellation,
+      onAttempt: { attempt in
+        // Of several sources the person should know which one did not help.
+        guard let error = attempt.error, list.count > 1 else { return }
+        line.clear()
+        Output.error("\(attempt.source) : \(Failure(error, path: path).message)")
+      }, onProgress: line.show)
     line.clear()
     tell(report, arguments)
     return .done

@@ -4,6 +4,7 @@ exit(
   Program(
     "fil", summary: "fil : lire les nouvelles d'une rédaction, même quand la ligne est mauvaise.",
     commands: [
-      syncCommand, listCommand, readCommand, searchCommand, statusCommand, verifyCommand,
+      syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
+      readCommand, searchCommand, statusCommand, verifyCommand,
     ], language: .french
   ).run(Array(CommandLine.arguments.dropFirst())))

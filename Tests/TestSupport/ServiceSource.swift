@@ -2,7 +2,7 @@ public import FilClient
 import FilProtocol
 public import FilSource
 import Files
-public import HTTP
+import HTTP
 import Synchronization
 
 /// A newsroom's service as a source, without a socket: it cuts, damages and remembers.

@@ -120,16 +120,12 @@ extension Replica {
   }
 
   public func status() throws(FilError) -> ReplicaStatus {
-    let missing = try missingBodies().count
-    var spooled = 0
-    var total = 0
-    for transfer in try transfers() {
-      total += transfer.total
-      spooled += (try? AppendFile(spoolPath(transfer.id), mode: 0o600).size) ?? 0
-    }
-    let (bytes, expected) = (spooled, total)
+    let spools = (try? spoolSizes()) ?? [:]
     return try read { (connection) throws(DatabaseError) in
       let state = try ReplicaState(connection)
+      let open = try Transfer.all(connection)
+      let choice = SectionChoice(text: state.sections)
+      let wanted = (try? choice.selection(try connection.masthead())) ?? .all
       func count(_ sql: String) throws(DatabaseError) -> Int {
         try connection.first(sql) { $0.integer(0) } ?? 0
       }
@@ -138,8 +134,10 @@ extension Replica {
         signed: state.signed?.checkpoint.time,
         articles: try count("SELECT count(*) FROM article WHERE number > 0"),
         bodies: try count("SELECT count(*) FROM article WHERE kind = 1 AND shown = body"),
-        missingBodies: missing, choice: SectionChoice(text: state.sections),
-        oldest: max(1, state.floor * Limits.volume), spooled: bytes, spoolTotal: expected,
+        missingBodies: try connection.missingBodies(wanted).count, choice: choice,
+        oldest: max(1, state.floor * Limits.volume),
+        spooled: open.reduce(0) { $0 + (spools[$1.id] ?? 0) },
+        spoolTotal: open.reduce(0) { $0 + $1.total },
         bytesReceived: state.received, bytesSent: state.sent, synced: state.synced,
         source: state.source, pendingErasures: try count("SELECT count(*) FROM erasure"),
         forks: try count("SELECT count(*) FROM fork"))

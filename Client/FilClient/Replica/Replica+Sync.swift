@@ -1,5 +1,3 @@
-public import HTTP
-
 extension Replica {
   /// Brings the replica to the head of `source`, as far as the line and the budget allow.
   ///

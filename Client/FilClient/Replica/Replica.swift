@@ -29,6 +29,8 @@ public final class Replica: Sendable {
     do {
       let writer = try Connection(path: path, mode: .create)
       try writer.enableWAL(synchronous: .normal)
+      // What is erased is overwritten, however SQLite was built.
+      try writer.script("PRAGMA secure_delete = ON")
       try writer.migrate(ReplicaSchema.migrations)
       if let key {
         try writer.execute(
@@ -70,6 +72,18 @@ public final class Replica: Sendable {
         throw .database(error)
       }
     }
+  }
+
+  /// Runs `body` while nobody else, in this process or another, syncs or repairs this replica.
+  ///
+  /// - Throws: `busy` when somebody does; nothing was then changed.
+  func alone<R>(_ body: () throws(FilError) -> R) throws(FilError) -> R {
+    let lock: FileLock?
+    do { lock = try FileLock.tryLock(path + "-lock") } catch { throw .file(error) }
+    guard let held = consume lock else { throw .busy }
+    let result = try body()
+    _ = consume held
+    return result
   }
 
   /// A number that changes when the file was changed, by this process or another.

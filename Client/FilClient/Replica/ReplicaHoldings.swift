@@ -3,11 +3,32 @@ internal import FilProtocol
 
 /// What the replica holds, as of its own version and the targets of its open transfers.
 ///
-/// Thread-safe: each call takes the writing connection for itself.
-struct ReplicaHoldings: Holdings, Sendable {
+/// It remembers what was read last, since the contexts of one body after another name much the same
+/// numbers: whoever commits records calls ``forget()``. Used by one thread.
+final class ReplicaHoldings: Holdings {
   typealias Failure = FilError
 
+  private struct Place: Hashable {
+    let number: Int
+    let version: Int
+  }
+
+  private static let rememberedRecords = 4_096
+  private static let rememberedBytes = 1_048_576
+
   let replica: Replica
+  private var recordsRead: [Place: Record?] = [:]
+  private var bodiesRead: [BodyHash: [UInt8]] = [:]
+  private var bytesRead = 0
+
+  init(replica: Replica) { self.replica = replica }
+
+  /// Forgets what was read: records were committed.
+  func forget() {
+    recordsRead.removeAll()
+    bodiesRead.removeAll()
+    bytesRead = 0
+  }
 
   func digests(asOf version: Int) throws(FilError) -> [Digest] {
     try replica.write { (connection) throws(FilError) in
@@ -16,9 +37,14 @@ struct ReplicaHoldings: Holdings, Sendable {
   }
 
   func record(_ number: Int, asOf version: Int) throws(FilError) -> Record? {
-    try replica.write { (connection) throws(FilError) in
+    let place = Place(number: number, version: version)
+    if let read = recordsRead[place] { return read }
+    let record = try replica.write { (connection) throws(FilError) in
       try StoredFeed(connection: connection).record(number, asOf: version)
     }
+    if recordsRead.count >= Self.rememberedRecords { recordsRead.removeAll() }
+    recordsRead.updateValue(record, forKey: place)
+    return record
   }
 
   func records(ofVolume volume: Int, asOf version: Int) throws(FilError) -> [Record] {
@@ -28,9 +54,18 @@ struct ReplicaHoldings: Holdings, Sendable {
   }
 
   func body(_ hash: BodyHash) throws(FilError) -> [UInt8]? {
-    try replica.write { (connection) throws(FilError) in
+    if let read = bodiesRead[hash] { return read }
+    let text = try replica.write { (connection) throws(FilError) in
       try StoredFeed(connection: connection).body(hash)
     }
+    guard let text else { return nil }
+    if bytesRead + text.count > Self.rememberedBytes {
+      bodiesRead.removeAll()
+      bytesRead = 0
+    }
+    bodiesRead[hash] = text
+    bytesRead += text.count
+    return text
   }
 }
 

@@ -56,6 +56,8 @@ enum ReplicaSchema {
       CREATE INDEX article_by_section ON article (section, published DESC);
       CREATE INDEX article_by_body ON article (body);
       CREATE INDEX article_by_shown ON article (shown);
+      CREATE INDEX article_without_body ON article (number)
+        WHERE kind = 1 AND length > 0 AND shown IS NOT body;
 
       CREATE TABLE tag (
         tag         TEXT    NOT NULL,
@@ -91,9 +93,8 @@ enum ReplicaSchema {
         tag         TEXT    NOT NULL,              -- its entity tag; empty: none was given
         total       INTEGER NOT NULL,              -- its size in bytes
         base        INTEGER NOT NULL,              -- V
-        target      INTEGER NOT NULL DEFAULT 0,    -- N, once its preamble is verified
-        selection   TEXT    NOT NULL,
-        headlines   INTEGER NOT NULL DEFAULT 0,    -- 1: all of them are committed
+        target      INTEGER NOT NULL,              -- N, once it is known; else 0
+        headlines   INTEGER NOT NULL,              -- 1: all of them are committed, or it has none
         damaged     INTEGER NOT NULL DEFAULT 0     -- how often it was found damaged
       ) STRICT;
 
@@ -112,6 +113,7 @@ enum ReplicaSchema {
         held        BLOB    NOT NULL,              -- two notes of one version
         offered     BLOB    NOT NULL
       ) STRICT;
-      """)
+      """),
+    Spending.migration,
   ]
 }

@@ -12,47 +12,27 @@ struct MissingBody: Sendable {
 extension Replica {
   /// The keys that are accepted: the one it was made with, and those of the masthead [CHK-5].
   func keys() throws(FilError) -> [VerifierKey] {
-    try [key] + (commit { (connection) throws(DatabaseError) in try connection.masthead() }?.keys ?? [])
+    try [key] + (look { (connection) throws(DatabaseError) in try connection.masthead() }?.keys ?? [])
   }
 
   /// Whose bodies are wanted, subsections included.
   func wanted() throws(FilError) -> Selection {
-    let (choice, masthead) = try commit { (connection) throws(DatabaseError) in
+    let (choice, masthead) = try look { (connection) throws(DatabaseError) in
       (try ReplicaState(connection).sections, try connection.masthead())
     }
-    switch SectionChoice(text: choice) {
-    case .all: return .all
-    case .none: return .none
-    case .sections(let slugs):
-      let all = slugs.flatMap { masthead?.subtree(of: $0) ?? [$0] }
-      do { return try Selection(sections: all) } catch { throw .usage("\(error)") }
-    }
+    return try SectionChoice(text: choice).selection(masthead)
   }
 
   /// The bodies that are wanted and not held, newest article first.
   func missingBodies() throws(FilError) -> [MissingBody] {
     let selection = try wanted()
-    if selection.wanted == .none { return [] }
-    let rows = try commit { (connection) throws(DatabaseError) in
-      try connection.query(
-        """
-        SELECT number, body, length, section FROM article
-        WHERE kind = 1 AND length > 0 AND shown IS NOT body
-          AND number >= (SELECT floor * \(Limits.volume) FROM replica)
-        ORDER BY number DESC
-        """
-      ) { row throws(DatabaseError) in
-        (row.integer(0), row.blob(1), row.integer(2), row.text(3))
-      }
-    }
-    return rows.compactMap { row in
-      guard selection.names(row.3), let hash = BodyHash(bytes: row.1) else { return nil }
-      return MissingBody(number: row.0, hash: hash, length: row.2, section: row.3)
+    return try look { (connection) throws(DatabaseError) in
+      try connection.missingBodies(selection)
     }
   }
 
   func damagedVolumes() throws(FilError) -> [Int] {
-    try commit { (connection) throws(DatabaseError) in
+    try look { (connection) throws(DatabaseError) in
       try connection.query("SELECT volume FROM damaged ORDER BY volume DESC") { $0.integer(0) }
     }
   }
@@ -70,13 +50,18 @@ extension Replica {
     try end(transfer.id)
   }
 
-  /// Drops what was kept for objects on their way, when there are none and nothing is missing.
+  /// Drops what was kept for objects on their way, when nothing that they bring is missing.
+  ///
+  /// Records of a head that was not reached need those that they replaced: nothing is dropped then.
   ///
   /// - Returns: whether everything wanted is held.
   func settle() throws(FilError) -> Bool {
-    guard try missingBodies().isEmpty else { return false }
+    let state = try state()
+    guard state.highestHead?.version ?? 0 <= state.version, try missingBodies().isEmpty else {
+      return false
+    }
     let open = try transfers()
-    guard !open.contains(where: \.isStream) else { return false }
+    guard !open.contains(where: { $0.isDelta && !$0.headlinesHeld }) else { return false }
     for transfer in open { try end(transfer.id) }
     try commit { (connection) throws(DatabaseError) in
       try ReplicaWriter(connection: connection).tidy()
@@ -87,7 +72,7 @@ extension Replica {
 
   /// Cleans the bytes of erased revisions from the file; what cannot be done yet stays pending.
   func finishErasures() throws(FilError) {
-    let pending = try commit { (connection) throws(DatabaseError) in
+    let pending = try look { (connection) throws(DatabaseError) in
       try connection.first("SELECT count(*) FROM erasure") { $0.integer(0) } ?? 0
     }
     guard pending > 0 else { return }
@@ -108,7 +93,7 @@ extension Replica {
 
   /// Whether older volumes are needed to cover the `days` before the newest article.
   func lacks(days: Int) throws(FilError) -> Bool {
-    try commit { (connection) throws(DatabaseError) in
+    try look { (connection) throws(DatabaseError) in
       let floor = try ReplicaState(connection).floor
       guard floor > 0 else { return false }
       let times = try connection.first(
@@ -117,6 +102,22 @@ extension Replica {
       ) { row throws(DatabaseError) in (row.integer(0), row.integer(1)) }
       guard let times else { return false }
       return times.1 > times.0 - days * 86_400
+    }
+  }
+
+  /// Where the records held are not those of the state held: damage of the card, not of a source.
+  func damagedRecords() throws(FilError) -> String? {
+    try look { (connection) throws(DatabaseError) in
+      let state = try ReplicaState(connection)
+      guard let head = state.signed?.checkpoint else { return nil }
+      let feed = StoredFeed(connection: connection)
+      guard let digests = try? feed.digests(asOf: state.version),
+        Merkle.root(digests) == head.stateRoot
+      else { return "checkpoint" }
+      for (volume, digest) in digests.enumerated() where volume >= state.floor || volume == 0 {
+        guard try feed.isSound(volume, digest, state) else { return "volume \(volume)" }
+      }
+      return nil
     }
   }
 
@@ -132,5 +133,61 @@ extension Replica {
       return false
     }
     return Merkle.root(first: masthead.leaf, path: path) == digest
+  }
+}
+
+extension SectionChoice {
+  /// The sections that are chosen, with those that `masthead` has below them.
+  func selection(_ masthead: Masthead?) throws(FilError) -> Selection {
+    switch self {
+    case .all: return .all
+    case .none: return .none
+    case .sections(let slugs):
+      let all = slugs.flatMap { masthead?.subtree(of: $0) ?? [$0] }
+      do { return try Selection(sections: all) } catch { throw .usage("\(error)") }
+    }
+  }
+}
+
+extension Connection {
+  /// The bodies of `selection` that are not held, newest article first.
+  func missingBodies(_ selection: Selection) throws(DatabaseError) -> [MissingBody] {
+    if selection.wanted == .none { return [] }
+    return try query(
+      """
+      SELECT number, body, length, section FROM article
+      WHERE kind = 1 AND length > 0 AND shown IS NOT body
+        AND number >= (SELECT floor * \(Limits.volume) FROM replica)
+      ORDER BY number DESC
+      """
+    ) { row throws(DatabaseError) -> MissingBody? in
+      guard selection.names(row.text(3)), let hash = BodyHash(bytes: row.blob(1)) else { return nil }
+      return MissingBody(
+        number: row.integer(0), hash: hash, length: row.integer(2), section: row.text(3))
+    }.compactMap(\.self)
+  }
+}
+
+extension StoredFeed {
+  /// Whether the records of `volume` as of `state` hash to `digest`.
+  ///
+  /// What an object on its way has erased cannot be told any more: then the volume passes.
+  func isSound(
+    _ volume: Int, _ digest: Digest, _ state: ReplicaState
+  ) throws(DatabaseError) -> Bool {
+    guard let records = try? records(ofVolume: volume, asOf: state.version) else { return false }
+    if volume < state.floor {
+      guard let masthead = records.first, masthead.number == 0 else { return false }
+      return Merkle.root(first: masthead.leaf, path: state.mastheadPath) == digest
+    }
+    if Merkle.root(records.map(\.leaf)) == digest { return true }
+    let held = Set(records.map(\.number))
+    let size = state.signed?.checkpoint.stateSize ?? 0
+    let first = volume * Limits.volume
+    let newer = try connection.query(
+      "SELECT number FROM article WHERE number BETWEEN ? AND ? AND version > ?", Value(first),
+      Value(min(first + Limits.volume, size) - 1), Value(state.version)
+    ) { $0.integer(0) }
+    return !held.isSuperset(of: newer)
   }
 }

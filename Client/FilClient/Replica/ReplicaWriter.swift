@@ -7,8 +7,9 @@ struct ReplicaWriter {
 
   /// Takes `records` as current; those that are held already, or newer ones, stay.
   ///
-  /// - Returns: whether an erasure was among them.
-  func commit(_ records: [Record]) throws(DatabaseError) -> Bool {
+  /// - Parameter replacing: also in the place of newer ones: a newsroom that was restored has lost them.
+  /// - Returns: whether something that was held was erased.
+  func commit(_ records: [Record], replacing: Bool = false) throws(DatabaseError) -> Bool {
     var erased = false
     for record in records {
       let old = try connection.first(
@@ -16,16 +17,31 @@ struct ReplicaWriter {
       ) { row throws(DatabaseError) in
         (version: row.integer(0), record: row.blob(1), shown: row.blobOrNil(2))
       }
-      if let old, old.version >= record.version { continue }
+      if let old, replacing ? old.record == record.bytes : old.version >= record.version { continue }
       try unindex(record.number)
-      if let old {
+      if replacing {
+        try connection.execute(
+          "DELETE FROM superseded WHERE number = ? AND version >= ?", Value(record.number),
+          Value(record.version))
+      }
+      if let old, old.version < record.version {
         try connection.execute(
           "INSERT OR REPLACE INTO superseded (number, version, record) VALUES (?, ?, ?)",
           Value(record.number), Value(old.version), Value(old.record))
       }
-      let keeps = old.map { $0.version >= record.erased } ?? false
+      let before = old.flatMap { try? Record(decoding: $0.record) }
+      // A text that is older than the record before may be one of those that were erased.
+      let keeps =
+        before.map {
+          $0.erased >= record.erased
+            || $0.version >= record.erased && $0.headline?.body.bytes == old?.shown
+        } ?? false
       try insert(record, shown: keeps ? old?.shown : nil)
-      if record.erased > 0, try erase(record.number, before: record.erased) { erased = true }
+      if let old, record.erased > before?.erased ?? 0 {
+        try erase(record.number, before: record.erased)
+        if let shown = old.shown, !keeps { try dropBody(shown) }
+        erased = true
+      }
       try index(record.number)
     }
     return erased
@@ -113,8 +129,10 @@ struct ReplicaWriter {
       """, Value(number))
   }
 
-  /// Removes the revisions of `number` below `version` and their texts; true when there were any.
-  private func erase(_ number: Int, before version: Int) throws(DatabaseError) -> Bool {
+  /// Removes the revisions of `number` below `version` and their texts.
+  ///
+  /// The file is to be cleaned also where none is held any more: it was, and bytes stay behind.
+  private func erase(_ number: Int, before version: Int) throws(DatabaseError) {
     let old = try connection.query(
       "SELECT version, record FROM superseded WHERE number = ? AND version < ?", Value(number),
       Value(version)
@@ -123,18 +141,39 @@ struct ReplicaWriter {
       try connection.execute(
         "DELETE FROM superseded WHERE number = ? AND version = ?", Value(number), Value(revision))
       guard let headline = (try? Record(decoding: bytes))?.headline else { continue }
-      // Another article may have the very same text: then it is that one's.
-      try connection.execute(
-        """
-        DELETE FROM body WHERE hash = ?1
-          AND NOT EXISTS (SELECT 1 FROM article WHERE body = ?1 OR shown = ?1)
-        """, Value(headline.body.bytes))
+      try dropBody(headline.body.bytes)
     }
-    guard !old.isEmpty else { return false }
     try connection.execute(
       "INSERT OR IGNORE INTO erasure (number, version) VALUES (?, ?)", Value(number),
       Value(version))
-    return true
+  }
+
+  /// Removes a text that nothing names; another article may have the very same: then it is that one's.
+  private func dropBody(_ hash: [UInt8]) throws(DatabaseError) {
+    let others = try connection.query("SELECT record FROM superseded") {
+      (try? Record(decoding: $0.blob(0)))?.headline?.body.bytes
+    }
+    guard !others.contains(hash) else { return }
+    try connection.execute(
+      """
+      DELETE FROM body WHERE hash = ?1
+        AND NOT EXISTS (SELECT 1 FROM article WHERE body = ?1 OR shown = ?1)
+      """, Value(hash))
+  }
+
+  /// Forgets the articles from number `size` on: the state has no such numbers.
+  func shrink(to size: Int) throws(DatabaseError) {
+    let beyond = try connection.query(
+      "SELECT number FROM article WHERE number >= ?", Value(size)
+    ) { $0.integer(0) }
+    for number in beyond { try forget(number) }
+  }
+
+  private func forget(_ number: Int) throws(DatabaseError) {
+    try unindex(number)
+    try connection.execute("DELETE FROM article WHERE number = ?", Value(number))
+    try connection.execute("DELETE FROM tag WHERE number = ?", Value(number))
+    try connection.execute("DELETE FROM superseded WHERE number = ?", Value(number))
   }
 
   /// Drops what was kept only for open transfers.

@@ -8,7 +8,10 @@ struct Assembly: ~Copyable {
   private var delta: DeltaReader<ReplicaHoldings>?
   private var bodies: VolumeBodiesReader<ReplicaHoldings>?
 
+  private let holdings: ReplicaHoldings?
+
   init(delta request: DeltaRequest, _ holdings: ReplicaHoldings) {
+    self.holdings = holdings
     delta = DeltaReader(request, holdings: holdings)
     bodies = nil
   }
@@ -17,6 +20,7 @@ struct Assembly: ~Copyable {
     bodiesOf volume: Int, _ digest: Digest, _ selection: Selection, version: Int, origin: String,
     _ holdings: ReplicaHoldings
   ) {
+    self.holdings = holdings
     delta = nil
     bodies = VolumeBodiesReader(
       volume: volume, digest: digest, selection: selection, version: version, origin: origin,
@@ -24,6 +28,7 @@ struct Assembly: ~Copyable {
   }
 
   init() {
+    holdings = nil
     delta = nil
     bodies = nil
   }
@@ -41,6 +46,7 @@ struct Assembly: ~Copyable {
     if delta != nil { part = try delta?.next() } else { part = try bodies?.next() }
     // What a part was made of is good; what a failed read took is not.
     if part != nil { offset = delta?.offset ?? bodies?.offset ?? 0 }
+    if case .headlines? = part { holdings?.forget() }
     return part
   }
 }

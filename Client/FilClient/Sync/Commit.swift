@@ -8,7 +8,18 @@ extension SyncRun {
     switch part {
     case .preamble(let preamble, let digests):
       reading = (preamble, digests)
+      // Records are held of one head; bodies of another one do not belong to them.
+      guard !transfer.headlinesHeld || transfer.target == preamble.to else {
+        throw .untrusted(TrustError(.wrongObject, "delta"))
+      }
       transfer.target = preamble.to
+      // Its true name, whatever the source called it.
+      if preamble.from < preamble.to {
+        transfer.path =
+          Resource.delta(
+            from: preamble.from, to: preamble.to, preamble.selection, floor: preamble.floor
+          ).path
+      }
       try replica.update(transfer)
     case .headlines(_, let records):
       try commit(records, transfer)
@@ -31,7 +42,7 @@ extension SyncRun {
   private func commit(_ records: [Record], _ transfer: Transfer) throws(FilError) {
     guard let note = reading?.preamble.checkpoint.note else { return }
     let highest = try replica.state().highestHead?.version ?? 0
-    try replica.commit { (connection) throws(DatabaseError) in
+    let erased = try replica.commit { (connection) throws(DatabaseError) in
       let erased = try ReplicaWriter(connection: connection).commit(records)
       // From here on an older head is a step back.
       if transfer.target > highest {
@@ -42,8 +53,9 @@ extension SyncRun {
         try connection.execute("DELETE FROM transfer WHERE id <> ?", Value(transfer.id))
         try connection.execute("UPDATE replica SET bodies_at = NULL")
       }
+      return erased
     }
-    try replica.removeStraySpools()
+    if erased { try replica.removeStraySpools() }
   }
 
   /// The replica stands at the head: all its headlines are there.
@@ -61,13 +73,18 @@ extension SyncRun {
   }
 
   private func finish(_ transfer: Transfer) throws(FilError) {
-    if case .delta(_, let to, let selection, _)? = transfer.resource,
-      selection.basis != .bare, selection.wanted == (try replica.wanted()).wanted
+    let wanted = try replica.wanted().wanted
+    if case .delta(_, _, let selection, _)? = transfer.resource, selection.basis != .bare,
+      selection.wanted != .none || wanted == .none
     {
+      // What is wanted may have changed meanwhile: then there are holes.
+      let complete = selection.wanted == wanted
       try replica.commit { (connection) throws(DatabaseError) in
-        try connection.execute("UPDATE replica SET bodies_at = ?", Value(to))
+        try connection.execute(
+          "UPDATE replica SET bodies_at = ?", Value(complete ? transfer.target : nil))
       }
     }
+    finished.insert(transfer.path)
     try replica.end(transfer.id)
   }
 
@@ -114,8 +131,11 @@ extension SyncRun {
     let now = options.clock.now()
     try replica.commit { (connection) throws(DatabaseError) in
       try connection.execute(
-        "INSERT INTO fork (found, held, offered) VALUES (?, ?, ?)", Value(now), Value(held),
-        Value(offered))
+        """
+        INSERT INTO fork (found, held, offered) SELECT ?1, ?2, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM fork WHERE offered = ?3)
+          AND (SELECT count(*) FROM fork) < 100
+        """, Value(now), Value(held), Value(offered))
     }
   }
 }
@@ -135,16 +155,19 @@ extension Connection {
         """, Value(volume), Value(digest.bytes))
     }
     try execute("DELETE FROM volume WHERE volume >= ?", Value(digests.count))
+    let held = try ReplicaState(self)
+    // Of two notes of one head the newer one stays [CHK-9].
+    let head = signed.checkpoint
+    let isNewer = held.signed.map {
+      $0.checkpoint.version < head.version || $0.checkpoint.time < head.time
+    }
+    let note = isNewer ?? true ? signed.note : held.note
     try execute(
       """
       UPDATE replica SET version = ?1, note = ?2, floor = ?3, path = coalesce(?4, path),
         highest = CASE WHEN ?5 THEN ?2 ELSE highest END
-      """, Value(signed.checkpoint.version), Value(signed.note), Value(floor),
+      """, Value(head.version), Value(note), Value(floor),
       Value(path.map { $0.flatMap(\.bytes) }),
-      Value(try isHighest(signed.checkpoint.version)))
-  }
-
-  private func isHighest(_ version: Int) throws(DatabaseError) -> Bool {
-    version >= (try ReplicaState(self).highestHead?.version ?? 0)
+      Value(head.version >= held.highestHead?.version ?? 0))
   }
 }

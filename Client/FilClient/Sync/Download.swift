@@ -1,7 +1,6 @@
 internal import Database
 internal import FilProtocol
 internal import Files
-internal import HTTP
 
 /// What has happened to one request, seen from inside its callbacks.
 private struct Exchange: ~Copyable {
@@ -14,7 +13,12 @@ private struct Exchange: ~Copyable {
   /// Answered without an object: 304, or a status that says no.
   var status = 0
   var retryAfter: Int?
+  /// Bytes that are new here.
   var arrived = 0
+  /// Bytes of the answer that the budget still allows; nil: no bound.
+  var allowance: Int?
+  /// What comes next does not belong behind the spool.
+  var stopped = false
   var ended = false
 }
 
@@ -92,7 +96,7 @@ extension SyncRun {
       return Assembly(delta: try request(transfer, from, selection, volume, state), holdings)
     case .bodies(let volume, let digest, let selection):
       return Assembly(
-        bodiesOf: volume, digest, selection, version: state.version, origin: replica.key.name,
+        bodiesOf: volume, digest, selection, version: transfer.target, origin: replica.key.name,
         holdings)
     default: return Assembly()
     }
@@ -101,10 +105,12 @@ extension SyncRun {
   private func request(
     _ transfer: Transfer, _ from: Int, _ selection: Selection, _ floor: Int?, _ state: ReplicaState
   ) throws(FilError) -> DeltaRequest {
-    DeltaRequest(
+    // Without it an older head could not be told from a newer one.
+    guard (state.highest == nil) == (state.highestHead == nil) else { throw .damaged("checkpoint") }
+    return DeltaRequest(
       origin: replica.key.name, keys: try replica.keys(), from: from, selection: selection,
       floor: floor, highest: state.highestHead,
-      headlinesHeld: transfer.headlinesHeld || selection.basis == .bodies)
+      headlinesHeld: transfer.headlinesHeld)
   }
 
   /// One request; what went wrong on the line, if anything, for the message at the end.
@@ -117,12 +123,18 @@ extension SyncRun {
       request.start = exchange.spool?.size ?? 0
       request.ifRange = transfer.tag.isEmpty ? nil : transfer.tag
     }
-    if let remaining {
+    if let probe = options.probe {
+      guard report.requests == 0 else { throw .budgetSpent }
+      request.end = request.start + probe - 1
+      exchange.allowance = probe
+    } else if let remaining {
       guard remaining > Self.overhead + 300 else { throw .budgetSpent }
       request.end = request.start + remaining - Self.overhead - 1
+      exchange.allowance = remaining - Self.overhead
     }
     exchange.status = 0
     exchange.skip = 0
+    exchange.stopped = false
     exchange.retryAfter = nil
     report.requests += 1
     var problem: String?
@@ -165,6 +177,9 @@ extension SyncRun {
       switch head.status {
       case 200, 206: return try begin(head, request, base: base, &exchange)
       case 304:
+        guard request.ifNoneMatch != nil else {
+          throw .offline("\(source.name): HTTP 304, and nothing was asked on a condition")
+        }
         try renew(head)
         exchange.ended = true
       case 500...599: break
@@ -191,16 +206,19 @@ extension SyncRun {
         exchange.skip = request.start - start
         return true
       }
-      guard start == 0 else {
+      let tagged = !transfer.tag.isEmpty
+      guard start == 0 || !tagged || transfer.damaged >= 2 else {
+        // A piece of another object under this one's tag is refused; a source that insists is believed.
+        transfer.damaged += 1
+        try replica.update(transfer)
         throw .offline("\(source.name): another object under the same name")
       }
       // Another rendering: what was committed stays, the bytes begin anew.
       transfer.tag = head.tag ?? ""
       transfer.total = total
       transfer.path = own(head.location, of: request.path) ?? transfer.path
-      try replica.update(transfer)
       try restart(transfer, at: 0, &exchange)
-      return true
+      return start == 0
     }
     guard start == 0 else { throw .offline("\(source.name): a range that was not asked for") }
     guard total <= Limits.partBytes else {
@@ -223,6 +241,8 @@ extension SyncRun {
   }
 
   /// Cuts the spool back to `offset`, and reads what is left of it again.
+  ///
+  /// The spool first: bytes of one object are never found under the tag of another.
   private func restart(
     _ transfer: Transfer, at offset: Int, _ exchange: inout Exchange
   ) throws(FilError) {
@@ -230,21 +250,28 @@ extension SyncRun {
       var spool = try AppendFile(replica.spoolPath(transfer.id), mode: 0o600)
       try spool.truncate(to: offset)
     } catch { throw .file(error) }
+    try replica.update(transfer)
     exchange.skip = 0
     try resume(transfer, &exchange)
   }
 
   /// Keeps the next bytes of an answer, and uses what they complete; false to stop.
   private func take(_ bytes: UnsafeRawBufferPointer, _ exchange: inout Exchange) -> Bool {
+    guard let transfer = exchange.transfer else { return false }
     let skipped = min(exchange.skip, bytes.count)
     exchange.skip -= skipped
-    let fresh = UnsafeRawBufferPointer(rebasing: bytes[skipped...])
-    guard !fresh.isEmpty else { return true }
-    guard let transfer = exchange.transfer,
-      (exchange.spool?.size ?? 0) + fresh.count <= transfer.total
-    else {
-      exchange.failure = .malformed(FormatError(.trailingBytes, "object"))
-      return false
+    exchange.allowance = exchange.allowance.map { $0 - bytes.count }
+    // What goes on behind the end is somebody else's.
+    let room = max(0, transfer.total - (exchange.spool?.size ?? 0))
+    let fresh = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(room))
+    defer {
+      // A source that knows no ranges sends more than was asked for.
+      if let left = exchange.allowance, left < 0, !exchange.ended {
+        exchange.failure = exchange.failure ?? .budgetSpent
+      }
+    }
+    guard !fresh.isEmpty else {
+      return skipped == bytes.count && exchange.allowance.map { $0 >= 0 } ?? true
     }
     do { try exchange.spool?.append(fresh) } catch {
       exchange.failure = .file(error)
@@ -259,7 +286,8 @@ extension SyncRun {
         done: exchange.spool?.size ?? 0, total: transfer.total, headlines: report.headlines,
         bodies: report.bodies,
         rate: seconds > 0 ? Double(report.bytesReceived + exchange.arrived) / seconds : 0))
-    return exchange.failure == nil && !exchange.ended
+    return exchange.failure == nil && !exchange.ended && !exchange.stopped
+      && skipped + fresh.count == bytes.count && exchange.allowance.map { $0 >= 0 } ?? true
   }
 
   /// Commits every part that is complete.
@@ -278,35 +306,49 @@ extension SyncRun {
     }
   }
 
-  /// What a failed read means for its transfer: the first time the damaged piece is asked for again.
+  /// What a failed read means for its transfer; nil: it goes on.
   private func blame(_ error: any Error, _ exchange: inout Exchange) -> FilError? {
-    guard var transfer = exchange.transfer else { return .damaged("transfer") }
-    let fault: FilError
-    switch error {
-    case let error as FilError: return error
-    case ReadError<FilError>.missing(let number):
-      fault = .damaged("body \(number)")
-    case let error as ReadError<FilError>: fault = FilError(error)
-    default: return .damaged("transfer")
-    }
+    guard let transfer = exchange.transfer else { return .damaged("transfer") }
     do throws(FilError) {
-      if fault.mayBeDamage {
-        // Bytes that a line has changed: first the damaged piece again, then all of it, then no more.
-        transfer.damaged += 1
-        if transfer.damaged < 3 {
-          try replica.update(transfer)
-          let offset = transfer.damaged == 1 ? exchange.assembly?.offset ?? 0 : 0
-          try restart(transfer, at: offset, &exchange)
-          return nil
-        }
+      switch error {
+      case ReadError<FilError>.missing:
+        // A context that is not held: the bodies will be fetched without it.
+        try replica.abandon(transfer)
+        exchange.ended = true
+        return nil
+      case let error as ReadError<FilError>: return try judge(FilError(error), transfer, &exchange)
+      case let error as FilError: return try judge(error, transfer, &exchange)
+      default: return .damaged("transfer")
       }
-      if case .untrusted(TrustError(.forked, "")) = fault { try keepFork(exchange.spool) }
-      try replica.abandon(transfer)
-      guard case .damaged = fault else { return fault }
-      // A context that is not held: the bodies will be fetched without it.
-      exchange.ended = true
-      return nil
     } catch { return error }
+  }
+
+  /// Tells damage on the line, a wrong source and trouble on this side apart.
+  private func judge(
+    _ fault: FilError, _ begun: Transfer, _ exchange: inout Exchange
+  ) throws(FilError) -> FilError? {
+    guard fault.isOfSource else { return fault }
+    var transfer = begun
+    if fault.mayBeDamage {
+      // What is read is laid over what is held: that may be what is wrong.
+      if !transfer.headlinesHeld, transfer.isDelta, let place = try replica.damagedRecords() {
+        return .damaged(place)
+      }
+      // Bytes that a line has changed: first the damaged piece again, then all of it, then no more.
+      transfer.damaged += 1
+      if transfer.damaged < 3 {
+        let offset = transfer.damaged == 1 ? exchange.assembly?.offset ?? 0 : 0
+        exchange.stopped = true
+        try restart(transfer, at: offset, &exchange)
+        return nil
+      }
+    }
+    if case .untrusted(TrustError(.forked, "")) = fault { try keepFork(exchange.spool) }
+    try replica.abandon(transfer)
+    if case .malformed(FormatError(.wrongMagic, "")) = fault {
+      return .offline("\(source.name): a portal or a proxy answers in its place")
+    }
+    return fault
   }
 
   /// Ends what is complete: a small object is handed on, a stream that stopped short is damaged.
@@ -318,7 +360,7 @@ extension SyncRun {
       guard size <= SyncRun.wholeBytes else {
         throw .malformed(FormatError(.overLimit, transfer.path))
       }
-      do { whole = try exchange.spool?.read(at: 0, count: size) ?? [] } catch {
+      do { whole = try exchange.spool?.read(at: 0, count: size) } catch {
         throw .file(error)
       }
       exchange.ended = true

@@ -1,6 +1,5 @@
 internal import Database
 internal import FilProtocol
-internal import HTTP
 
 extension SyncRun {
   /// What to do after a source has said no.
@@ -10,8 +9,16 @@ extension SyncRun {
     switch (status, transfer) {
     case (404, let transfer?), (410, let transfer?), (416, let transfer?):
       try replica.abandon(transfer)
+      if transfer.isDelta, !transfer.headlinesHeld { try pollAgain() }
     case (404, nil), (410, nil):
-      switch Resource(path: path) {
+      let resource = Resource(path: path)
+      // A source that knows only deflate does not know this path.
+      if status == 404, codec != .deflate, resource?.selection?.codec == codec {
+        codec = .deflate
+        if case .sync = resource { try pollAgain() }
+        return
+      }
+      switch resource {
       case .sync: try compareDigests()
       case .delta: try replica.digHoles()
       default: throw .notFound("\(source.name): \(path)")
@@ -30,6 +37,9 @@ extension SyncRun {
       throw .untrusted(error)
     }
     if let held = state.signed, held.checkpoint.sameHead(as: offered.checkpoint) {
+      if let volume = try replica.damagedVolumes().first {
+        throw .notFound("\(source.name): volume \(volume)")
+      }
       return try accept(offered, over: held)
     }
     let path = Resource.state(offered.checkpoint.version)
@@ -66,15 +76,20 @@ extension SyncRun {
     }
     let masthead = path
     try replica.commit { (connection) throws(DatabaseError) in
+      try ReplicaWriter(connection: connection).shrink(to: head.stateSize)
       try connection.move(to: signed, digests: digests, floor: floor, path: masthead)
       try connection.execute("UPDATE replica SET bodies_at = NULL")
+      // All volumes were compared; what began elsewhere leads nowhere.
+      try connection.execute("DELETE FROM damaged")
+      try connection.execute("DELETE FROM transfer WHERE headlines = 0")
     }
+    try replica.removeStraySpools()
   }
 
   private func commit(_ records: [Record], of signed: SignedCheckpoint) throws(FilError) {
     let highest = try replica.state().highestHead?.version ?? 0
     try replica.commit { (connection) throws(DatabaseError) in
-      let erased = try ReplicaWriter(connection: connection).commit(records)
+      let erased = try ReplicaWriter(connection: connection).commit(records, replacing: true)
       if signed.checkpoint.version > highest {
         try connection.execute("UPDATE replica SET highest = ?", Value(signed.note))
       }
@@ -99,20 +114,35 @@ extension SyncRun {
   func mend() throws(FilError) {
     let state = try replica.state()
     for volume in try replica.damagedVolumes() {
-      let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
-      guard digests.indices.contains(volume) else { continue }
-      let records = try fetchRecords(volume, digests[volume], version: state.version)
-      let path = volume < state.floor ? Merkle.firstPath(records.map(\.leaf)) : nil
-      try replica.commit { (connection) throws(DatabaseError) in
-        _ = try ReplicaWriter(connection: connection).commit(
-          path == nil ? records : Array(records.prefix(1)))
-        try connection.execute("DELETE FROM damaged WHERE volume = ?", Value(volume))
-        try connection.execute(
-          "UPDATE replica SET bodies_at = NULL, path = coalesce(?, path)",
-          Value(path.map { $0.flatMap(\.bytes) }))
+      do throws(FilError) { try mend(volume, state) } catch {
+        // The volume is gone from the source, or was erased from: its head has another one.
+        guard case .notFound = error else { throw error }
+        skipPoll()
+        return try compareDigests()
       }
-      report.headlines += records.count
     }
+  }
+
+  private func mend(_ volume: Int, _ state: ReplicaState) throws(FilError) {
+    let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
+    var records: [Record] = []
+    var path: [Digest]?
+    if digests.indices.contains(volume) {
+      records = try fetchRecords(volume, digests[volume], version: state.version)
+      if volume < state.floor {
+        path = Merkle.firstPath(records.map(\.leaf))
+        records = Array(records.prefix(1))
+      }
+    }
+    let (mended, masthead) = (records, path)
+    try replica.commit { (connection) throws(DatabaseError) in
+      _ = try ReplicaWriter(connection: connection).commit(mended)
+      try connection.execute("DELETE FROM damaged WHERE volume = ?", Value(volume))
+      try connection.execute(
+        "UPDATE replica SET bodies_at = NULL, path = coalesce(?, path)",
+        Value(masthead.map { $0.flatMap(\.bytes) }))
+    }
+    report.headlines += mended.count
   }
 
   /// Makes the replica hold one more, older volume.
@@ -133,23 +163,7 @@ extension SyncRun {
   func fill(_ missing: [MissingBody], _ state: ReplicaState) throws(FilError) {
     guard let newest = missing.map({ $0.number / Limits.volume }).max() else { return }
     let here = missing.filter { $0.number / Limits.volume == newest }
-    if here.count <= 3 {
-      for body in here {
-        let unit = try fetchWhole(.body(body.hash))
-        let text: [UInt8]
-        do { text = try Deflate.decompress(unit, size: body.length) } catch {
-          throw .malformed(error)
-        }
-        guard BodyHash(of: text) == body.hash else {
-          throw .untrusted(TrustError(.wrongDigest, "body \(body.number)"))
-        }
-        try replica.commit { (connection) throws(DatabaseError) in
-          try ReplicaWriter(connection: connection).commit(text, body.hash)
-        }
-        report.bodies += 1
-      }
-      return
-    }
+    if here.count <= 3 { return try fetch(here) }
     let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
     let wanted = try replica.wanted()
     var selection = wanted
@@ -158,21 +172,44 @@ extension SyncRun {
         throw .malformed(error)
       }
     }
-    try open(
-      SourceRequest(path: Resource.bodies(newest, digests[newest], selection).path), base: 0)
+    let path = Resource.bodies(newest, digests[newest], selection).path
+    // It came, to its end, and they were not in it: asking again would not bring them.
+    guard !finished.contains(path) else {
+      throw .untrusted(TrustError(.wrongObject, "volume \(newest)"))
+    }
+    try open(SourceRequest(path: path), base: 0)
+  }
+
+  /// Fetches `bodies` one by one.
+  private func fetch(_ bodies: [MissingBody]) throws(FilError) {
+    for body in bodies {
+      let unit = try fetchWhole(.body(body.hash))
+      let text: [UInt8]
+      do { text = try Deflate.decompress(unit, size: body.length) } catch {
+        throw .malformed(error)
+      }
+      guard BodyHash(of: text) == body.hash else {
+        throw .untrusted(TrustError(.wrongDigest, "body \(body.number)"))
+      }
+      try replica.commit { (connection) throws(DatabaseError) in
+        try ReplicaWriter(connection: connection).commit(text, body.hash)
+      }
+      report.bodies += 1
+    }
   }
 
   /// A small object, through a spool of its own, so that a cut costs nothing.
   private func fetchWhole(_ resource: Resource) throws(FilError) -> [UInt8] {
-    let begun = try replica.transfers().first { $0.path == resource.path }
-    if let begun {
+    whole = nil
+    if let begun = try replica.transfers().first(where: { $0.path == resource.path }) {
       try download(begun)
-    } else {
-      try open(SourceRequest(path: resource.path), base: 0)
     }
+    // Not begun, or what was here of it was refused; twice, for one that is cut and then refused.
+    for _ in 0..<2 where whole == nil { try open(SourceRequest(path: resource.path), base: 0) }
     for transfer in try replica.transfers() where transfer.path == resource.path {
       try replica.end(transfer.id)
     }
+    guard let whole else { throw .notFound("\(source.name): \(resource.path)") }
     return whole
   }
 
@@ -181,12 +218,14 @@ extension SyncRun {
     var note: [UInt8] = []
     var status = 0
     report.requests += 1
+    var isNote = false
     do {
       let traffic = try source.fetch(
         SourceRequest(path: Resource.checkpoint.path), cancellation: cancellation,
         onHead: { head in
           status = head.status
-          return head.status == 200
+          isNote = head.type?.hasPrefix("text/plain") ?? false
+          return head.status == 200 && isNote
         },
         onBytes: { bytes in
           note += bytes
@@ -197,9 +236,15 @@ extension SyncRun {
     } catch {
       report.bytesReceived += error.traffic.received
       report.bytesSent += error.traffic.sent
+      if error.kind == .cancelled { throw .cancelled }
       if status == 0 || status == 200 { throw .offline("\(source.name): \(error.detail)") }
     }
-    guard status == 200 else { throw .behind }
+    guard status == 200 else {
+      throw status == 404 ? .behind : .offline("\(source.name): HTTP \(status)")
+    }
+    guard isNote else {
+      throw .offline("\(source.name): a portal or a proxy answers in its place")
+    }
     do {
       let signed = try SignedCheckpoint(note: note)
       _ = try signed.verified(origin: replica.key.name, keys: try replica.keys())

@@ -1,7 +1,5 @@
 internal import FilProtocol
 internal import Files
-public import HTTP
-
 /// A mirror in a folder, such as a USB stick: the files that `fil-server export` wrote.
 ///
 /// What it holds is not trusted more than what a line brings. Reading costs no bytes of a budget.

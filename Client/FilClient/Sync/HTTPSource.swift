@@ -33,7 +33,7 @@ public final class HTTPSource: Source {
     }
     do {
       let outcome = try client.send(
-        ask, cancellation: cancellation, onHead: { onHead(SourceHead($0)) }, onBytes: onBytes)
+        ask, cancellation: cancellation.transport, onHead: { onHead(SourceHead($0)) }, onBytes: onBytes)
       return Traffic(received: outcome.bytesReceived, sent: outcome.bytesSent)
     } catch {
       throw SourceError(error)

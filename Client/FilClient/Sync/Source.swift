@@ -1,8 +1,3 @@
-public import HTTP
-
-/// Stops a sync from another thread; what was received is kept.
-public typealias Cancellation = HTTP.Cancellation
-
 /// Where a replica syncs from: it is asked for paths of the protocol and hands over bytes.
 ///
 /// A source is not trusted: it can withhold, delay and answer anything.

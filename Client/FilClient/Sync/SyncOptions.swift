@@ -1,7 +1,5 @@
-internal import FilProtocol
+public import FilProtocol
 internal import Glibc
-public import HTTP
-
 /// Which bodies a replica should have.
 public enum SectionChoice: Sendable, Equatable {
   case all
@@ -37,7 +35,13 @@ public struct SyncOptions: Sendable {
   /// The most bytes that this sync may cost, sent and received; nil: no bound.
   public var budget: Int?
   /// How many attempts in a row may bring nothing before the source counts as offline.
-  public var patience = 6
+  public var patience = 4
+  /// The codec that is asked for; a source that does not have it is asked for deflate.
+  public var codec = Codec.text
+  /// Headlines now, the bodies with a later sync.
+  public var headlinesOnly = false
+  /// Of the next object bring so many bytes, and no more: what a question about its cost needs.
+  var probe: Int?
   public var clock = SyncClock.system
 
   public init() {}

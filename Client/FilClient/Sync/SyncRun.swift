@@ -1,7 +1,6 @@
 internal import Database
 internal import FilProtocol
 internal import Files
-internal import HTTP
 
 /// One sync, from the lock to the report: what to do next is decided anew from the replica's state,
 /// so a sync that was killed and one that goes on are the same code.
@@ -17,8 +16,15 @@ final class SyncRun {
   var report = SyncReport()
   /// The head has been asked for in this sync.
   private var polled = false
-  /// The small object that was fetched last.
-  var whole: [UInt8] = []
+  private var polls = 0
+  /// The small object that was fetched last; nil: it did not come.
+  var whole: [UInt8]?
+  /// The objects of bodies that were read to their end.
+  var finished: Set<String> = []
+  /// The codec that this source is asked for.
+  var codec: Codec
+  /// The most bytes that this sync may cost: what was asked for, and what days and months leave.
+  private var budget: Int?
   /// The preamble of the delta that is being read, and all digests at its head.
   var reading: (preamble: DeltaPreamble, digests: [Digest])?
 
@@ -34,22 +40,32 @@ final class SyncRun {
     self.options = options
     self.cancellation = cancellation
     self.onProgress = onProgress
+    codec = options.codec
     started = options.clock.monotonic()
   }
 
   func run() throws(SyncFailure) -> SyncReport {
     var failure: FilError?
-    do { try sync() } catch { failure = error }
-    do { try close(failure == nil) } catch { failure = failure ?? error }
+    do {
+      // Held until the report is made: what it tidies up is nobody else's.
+      failure = try replica.alone {
+        var failure: FilError?
+        do throws(FilError) { try sync() } catch { failure = error }
+        do throws(FilError) {
+          try close(failure == nil)
+          try replica.remember(source.name, error: failure, now: options.clock.now())
+        } catch { failure = failure ?? error }
+        return failure
+      }
+    } catch { failure = error }
     if let failure { throw SyncFailure(error: failure, report: report) }
     return report
   }
 
   private func sync() throws(FilError) {
-    let lock: FileLock?
-    do { lock = try FileLock.tryLock(replica.path + "-lock") } catch { throw .file(error) }
-    guard let lock else { throw .busy }
     report.from = try replica.state().version
+    let left = try replica.spending(now: options.clock.now()).left
+    budget = [options.budget, left].compactMap(\.self).min()
     try replica.removeStraySpools()
     try replica.finishErasures()
     try choose()
@@ -57,7 +73,6 @@ final class SyncRun {
     while try step() {}
     try extend()
     while try step() {}
-    _ = consume lock
   }
 
   /// Takes the choice of this sync; one that wants more leaves holes to be filled.
@@ -72,7 +87,7 @@ final class SyncRun {
       try connection.execute(
         """
         UPDATE replica SET sections = ?1,
-          bodies_at = CASE WHEN version = 0 THEN 0 ELSE NULL END WHERE sections <> ?1
+          bodies_at = CASE WHEN version = 0 THEN bodies_at ELSE NULL END WHERE sections <> ?1
         """, Value(choice.text))
     }
   }
@@ -90,14 +105,16 @@ final class SyncRun {
       try poll(state, transfers)
       return true
     }
+    if options.headlinesOnly { return false }
+    let missing = try replica.missingBodies()
+    // What is still on its way then is not wanted any more.
+    guard !missing.isEmpty else { return false }
     if let oldest = transfers.first(where: \.isStream) {
       try download(oldest)
       return true
     }
-    let missing = try replica.missingBodies()
-    guard !missing.isEmpty else { return false }
     if let at = state.bodiesAt, at < state.version {
-      let selection = try replica.wanted().on(.bodies)
+      let selection = try replica.wanted().on(.bodies).coded(codec)
       let path = Resource.delta(
         from: at, to: state.version, selection, floor: state.floor
       ).path
@@ -112,19 +129,30 @@ final class SyncRun {
   private func poll(_ state: ReplicaState, _ transfers: [Transfer]) throws(FilError) {
     let missing = state.version == 0 ? [] : try replica.missingBodies()
     let wanted = try replica.wanted()
-    let selection =
-      !transfers.isEmpty || state.version == 0 && wanted.isByName
-      ? Selection.none : !missing.isEmpty ? wanted.on(.bare) : wanted
+    let headlinesFirst =
+      options.headlinesOnly || !transfers.isEmpty
+      || state.version == 0 && (wanted.isByName || state.bodiesAt == nil)
+    let selection = headlinesFirst ? Selection.none : !missing.isEmpty ? wanted.on(.bare) : wanted
     var floor = Resource.Floor.volume(state.floor)
     if state.version == 0, let days = options.days { floor = .days(min(max(days, 1), 3_650)) }
     var request = SourceRequest(
-      path: Resource.sync(from: state.version, selection, floor).path)
-    if transfers.isEmpty, missing.isEmpty, let held = state.signed {
+      path: Resource.sync(from: state.version, selection.coded(codec), floor).path)
+    if transfers.isEmpty, missing.isEmpty || options.headlinesOnly, let held = state.signed {
       request.ifNoneMatch = held.checkpoint.tag
     }
     polled = true
+    polls += 1
     try open(request, base: state.version)
   }
+
+  /// What was to bring the head is gone: asks for the head anew, a few times.
+  func pollAgain() throws(FilError) {
+    guard polls < 3 else { throw .offline("\(source.name): what it offers is gone at once") }
+    polled = false
+  }
+
+  /// The head was reached without asking for a delta.
+  func skipPoll() { polled = true }
 
   /// Fetches older volumes until the days asked for are covered.
   private func extend() throws(FilError) {
@@ -138,7 +166,8 @@ final class SyncRun {
     let (received, sent) = (report.bytesReceived, report.bytesSent)
     let (now, name) = (options.clock.now(), source.name)
     let settled = try replica.settle()
-    if settled { try replica.finishErasures() }
+    try replica.finishErasures()
+    try replica.spend(report, now: now)
     try replica.commit { (connection) throws(DatabaseError) in
       try connection.execute(
         "UPDATE replica SET received = received + ?, sent = sent + ?, source = ?", Value(received),
@@ -154,7 +183,7 @@ final class SyncRun {
 
   /// Bytes that the budget still allows; nil: no bound.
   var remaining: Int? {
-    options.budget.map { $0 - report.bytesReceived - report.bytesSent }
+    budget.map { $0 - report.bytesReceived - report.bytesSent }
   }
 }
 

@@ -12,9 +12,9 @@ struct Transfer: Sendable {
   var total: Int
   /// V; of what is no delta 0.
   var base: Int
-  /// N, once the preamble was verified; else 0.
+  /// N, once it is known; else 0.
   var target: Int
-  /// All headlines are committed.
+  /// All headlines are committed, or it has none.
   var headlinesHeld: Bool
   /// How often it was found damaged.
   var damaged: Int
@@ -42,6 +42,15 @@ extension Replica {
     try database { (connection) throws(DatabaseError) in try Transfer.all(connection) }
   }
 
+  /// Runs `body`, which only reads, on the writing connection; all its queries see one state.
+  func look<R: Sendable>(
+    _ body: @Sendable (Connection) throws(DatabaseError) -> R
+  ) throws(FilError) -> R {
+    try database { (connection) throws(DatabaseError) in
+      try connection.snapshot { () throws(DatabaseError) in try body(connection) }
+    }
+  }
+
   /// Runs `body` in one transaction of the writing connection.
   func commit<R: Sendable>(
     _ body: @Sendable (Connection) throws(DatabaseError) -> R
@@ -61,15 +70,24 @@ extension Replica {
 
   /// Opens a transfer of the object that a source has just named.
   func begin(path: String, tag: String, total: Int, base: Int) throws(FilError) -> Transfer {
-    let id = try commit { (connection) throws(DatabaseError) in
-      try connection.execute(
-        "INSERT INTO transfer (path, tag, total, base, selection) VALUES (?, ?, ?, ?, '')",
-        Value(path), Value(tag), Value(total), Value(base))
-      return connection.lastInsertRowID
+    // An object of bodies alone is checked against the records that are held now.
+    var bodies = false
+    switch Resource(path: path) {
+    case .delta(_, _, let selection, _), .sync(_, let selection, _):
+      bodies = selection.basis == .bodies
+    case .bodies: bodies = true
+    default: break
     }
-    return Transfer(
-      id: id, path: path, tag: tag, total: total, base: base, target: 0, headlinesHeld: false,
-      damaged: 0)
+    let held = bodies
+    return try commit { (connection) throws(DatabaseError) in
+      let target = held ? try ReplicaState(connection).version : 0
+      try connection.execute(
+        "INSERT INTO transfer (path, tag, total, base, target, headlines) VALUES (?, ?, ?, ?, ?, ?)",
+        Value(path), Value(tag), Value(total), Value(base), Value(target), Value(held))
+      return Transfer(
+        id: connection.lastInsertRowID, path: path, tag: tag, total: total, base: base,
+        target: target, headlinesHeld: held, damaged: 0)
+    }
   }
 
   func update(_ transfer: Transfer) throws(FilError) {
@@ -92,17 +110,32 @@ extension Replica {
     do { try Files.removeTree(spoolPath(id)) } catch { throw .file(error) }
   }
 
+  /// The first bytes that are here of `transfer`, enough for its preamble.
+  func spooled(_ transfer: Transfer) throws(FilError) -> [UInt8] {
+    let path = spoolPath(transfer.id)
+    guard Files.exists(path) else { return [] }
+    do { return try AppendFile(path, mode: 0o600).read(at: 0, count: 2 * Limits.preambleBytes) } catch {
+      throw .file(error)
+    }
+  }
+
   /// Removes spools of transfers that are no more: a crash came between the row and the file.
   func removeStraySpools() throws(FilError) {
-    let open = Set(try transfers().map { String($0.id) })
-    let folder = Files.parent(of: path)
-    let prefix = String(path.split(separator: "/").last ?? "") + "-spool-"
+    let open = Set(try transfers().map(\.id))
     do {
-      for file in try Files.list(folder)
-      where file.name.hasPrefix(prefix) && !open.contains(String(file.name.dropFirst(prefix.count)))
-      {
-        try Files.removeTree("\(folder)/\(file.name)")
+      for id in try spoolSizes().keys where !open.contains(id) {
+        try Files.removeTree(spoolPath(id))
       }
     } catch { throw .file(error) }
+  }
+
+  /// How many bytes are in the spool of each transfer.
+  func spoolSizes() throws(FileError) -> [Int: Int] {
+    let prefix = String(path.split(separator: "/").last ?? "") + "-spool-"
+    var sizes: [Int: Int] = [:]
+    for file in try Files.list(Files.parent(of: path)) where file.name.hasPrefix(prefix) {
+      if let id = Int(file.name.dropFirst(prefix.count)) { sizes[id] = file.size }
+    }
+    return sizes
   }
 }

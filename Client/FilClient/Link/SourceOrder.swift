@@ -1,0 +1,99 @@
+internal import Database
+internal import FilProtocol
+/// What became of one source of several.
+public struct SourceAttempt: Sendable {
+  public var source: String
+  /// Nil: it ended well.
+  public var error: FilError?
+}
+
+extension Replica {
+  /// Syncs from the first of `sources` that can, those that worked last before the others.
+  ///
+  /// A source that is silent, behind, or not the newsroom's is put back and named by `onAttempt`;
+  /// what it brought that was verified is kept, and bytes spooled from it are finished from the next
+  /// when the object is the same. It ends at once where another source cannot help.
+  @discardableResult
+  public func sync(
+    from sources: [any Source], _ options: SyncOptions = SyncOptions(),
+    cancellation: Cancellation = Cancellation(),
+    onAttempt: (SourceAttempt) -> Void = { _ in },
+    onProgress: (SyncProgress) -> Void = { _ in }
+  ) throws(SyncFailure) -> SyncReport {
+    var last = SyncFailure(error: .usage("no source was given"), report: SyncReport())
+    var spent = (received: 0, sent: 0, requests: 0)
+    for source in try ordered(sources) {
+      do {
+        var report = try sync(
+          from: source, options, cancellation: cancellation, onProgress: onProgress)
+        onAttempt(SourceAttempt(source: source.name, error: nil))
+        report.bytesReceived += spent.received
+        report.bytesSent += spent.sent
+        report.requests += spent.requests
+        return report
+      } catch {
+        onAttempt(SourceAttempt(source: source.name, error: error.error))
+        spent.received += error.report.bytesReceived
+        spent.sent += error.report.bytesSent
+        spent.requests += error.report.requests
+        last = error
+        last.report.bytesReceived = spent.received
+        last.report.bytesSent = spent.sent
+        last.report.requests = spent.requests
+        guard error.error.mayBeBetterElsewhere else { throw last }
+      }
+    }
+    throw last
+  }
+
+  /// The names of the sources that a sync was tried from, those that worked last first.
+  public func knownSources() throws(FilError) -> [String] {
+    try read { (connection) throws(DatabaseError) in
+      try connection.query("SELECT name FROM source ORDER BY good DESC, bad, name") { $0.text(0) }
+    }
+  }
+
+  /// `sources`, the one that worked last first, those that failed since last.
+  private func ordered(_ sources: [any Source]) throws(SyncFailure) -> [any Source] {
+    let known: [String: (good: Int, bad: Int)]
+    do {
+      let rows = try read { (connection) throws(DatabaseError) in
+        try connection.query("SELECT name, good, bad FROM source") { row throws(DatabaseError) in
+          (row.text(0), row.integer(1), row.integer(2))
+        }
+      }
+      known = Dictionary(
+        rows.map { ($0.0, (good: $0.1, bad: $0.2)) }, uniquingKeysWith: { first, _ in first })
+    } catch { throw SyncFailure(error: error, report: SyncReport()) }
+    func rank(_ source: any Source) -> Int {
+      guard let record = known[source.name] else { return 0 }
+      return record.bad > record.good ? -record.bad : record.good
+    }
+    return sources.enumerated().sorted {
+      (rank($0.element), -$0.offset) > (rank($1.element), -$1.offset)
+    }.map(\.element)
+  }
+
+  /// Remembers how a sync from `source` ended.
+  func remember(_ source: String, error: FilError?, now: Int) throws(FilError) {
+    try commit { (connection) throws(DatabaseError) in
+      try connection.execute(
+        """
+        INSERT INTO source (name, good, bad, reason) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (name) DO UPDATE SET
+          good = max(good, ?2), bad = max(bad, ?3), reason = coalesce(?4, reason)
+        """, Value(source), Value(error == nil ? now : 0), Value(error == nil ? 0 : now),
+        Value(error?.code))
+    }
+  }
+}
+
+extension FilError {
+  /// Whether another source may do better.
+  var mayBeBetterElsewhere: Bool {
+    switch self {
+    case .offline, .untrusted, .malformed, .behind, .notFound: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,94 @@
+internal import Database
+internal import FilProtocol
+
+/// What syncs have cost and may cost, across restarts.
+///
+/// Days are those of the local clock, in UTC: a clock that jumps moves the border of a day, and no
+/// byte is forgotten.
+public struct Spending: Sendable, Equatable {
+  /// The most bytes that all syncs of a day, and of 30 days, may cost; nil: no bound.
+  public var day: Int?
+  public var month: Int?
+  /// What they have cost so far.
+  public var spentToday = 0
+  public var spentThisMonth = 0
+
+  /// What may still be spent now; nil: no bound.
+  public var left: Int? {
+    let bounds = [day.map { $0 - spentToday }, month.map { $0 - spentThisMonth }]
+    return bounds.compactMap(\.self).min().map { max(0, $0) }
+  }
+
+  static let migration = Migration(
+    "budgets of a day and a month, the line's rate, and sources",
+    """
+    CREATE TABLE spending (
+      day     INTEGER PRIMARY KEY,       -- days since 1970-01-01, UTC, by the local clock
+      bytes   INTEGER NOT NULL           -- sent and received
+    ) STRICT;
+    ALTER TABLE replica ADD COLUMN day_budget INTEGER;    -- bytes; NULL: no bound
+    ALTER TABLE replica ADD COLUMN month_budget INTEGER;
+    ALTER TABLE replica ADD COLUMN rate REAL;             -- bytes per second, of the last sync that brought much
+    CREATE TABLE source (
+      name    TEXT    PRIMARY KEY,
+      good    INTEGER NOT NULL DEFAULT 0,  -- seconds since 1970 of the last sync that ended well
+      bad     INTEGER NOT NULL DEFAULT 0,  -- of the last one that did not
+      reason  TEXT                         -- why it did not
+    ) STRICT, WITHOUT ROWID;
+    """)
+}
+
+extension Replica {
+  /// What may be spent, and what has been, as of `now`, in seconds since 1970-01-01T00:00Z.
+  public func spending(now: Int) throws(FilError) -> Spending {
+    try read { (connection) throws(DatabaseError) in
+      try connection.first(
+        """
+        SELECT day_budget, month_budget,
+          (SELECT coalesce(sum(bytes), 0) FROM spending WHERE day = ?1),
+          (SELECT coalesce(sum(bytes), 0) FROM spending WHERE day BETWEEN ?1 - 29 AND ?1)
+        FROM replica
+        """, Value(now / 86_400)
+      ) { row throws(DatabaseError) in
+        Spending(
+          day: row.integerOrNil(0), month: row.integerOrNil(1), spentToday: row.integer(2),
+          spentThisMonth: row.integer(3))
+      } ?? Spending()
+    }
+  }
+
+  /// Bounds what all syncs of a day, and of 30 days, may cost, in bytes; nil: no bound.
+  public func setBudget(day: Int?, month: Int?) throws(FilError) {
+    try commit { (connection) throws(DatabaseError) in
+      try connection.execute(
+        "UPDATE replica SET day_budget = ?, month_budget = ?", Value(day), Value(month))
+    }
+  }
+
+  /// Remembers what a sync has cost, and how fast the line was when it brought enough to tell.
+  func spend(_ report: SyncReport, now: Int) throws(FilError) {
+    let bytes = report.bytesReceived + report.bytesSent
+    let rate = report.seconds > 0 ? Double(report.bytesReceived) / report.seconds : 0
+    let isTelling = report.bytesReceived >= 2_000 && report.seconds > 0
+    try commit { (connection) throws(DatabaseError) in
+      try connection.execute(
+        """
+        INSERT INTO spending (day, bytes) VALUES (?1, ?2)
+        ON CONFLICT (day) DO UPDATE SET bytes = bytes + ?2
+        """, Value(now / 86_400), Value(bytes))
+      try connection.execute("DELETE FROM spending WHERE day < ?", Value(now / 86_400 - 366))
+      if isTelling {
+        try connection.execute("UPDATE replica SET rate = ?", Value(Int(rate)))
+      }
+    }
+  }
+
+  /// Bytes per second of the last sync that brought enough to tell.
+  func lastRate() throws(FilError) -> Double? {
+    try read { (connection) throws(DatabaseError) in
+      try connection.first("SELECT CAST(rate AS INTEGER) FROM replica") {
+        $0.integerOrNil(0).map(Double.init)
+      } ?? nil
+    }
+  }
+}

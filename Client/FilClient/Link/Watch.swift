@@ -1,0 +1,71 @@
+/// When a replica is to sync by itself.
+public struct WatchPlan: Sendable {
+  /// Seconds between two syncs; a quarter of it either way is left to chance, so that a thousand
+  /// kiosks do not call at once.
+  public var every = 900.0
+  /// The hours in which bodies are fetched, of the local day in UTC, such as 22 ..< 6 over midnight; nil:
+  /// always. Outside them only headlines come.
+  public var hours: (from: Int, to: Int)?
+  /// How many syncs; nil: until it is cancelled.
+  public var count: Int?
+  /// Whether there is a network at all; a sync is tried at once when there is one again.
+  public var isOnline: @Sendable () -> Bool = Network.hasRoute
+
+  public init() {}
+
+  /// Whether bodies are fetched at `now`, in seconds since 1970-01-01T00:00Z.
+  func allowsBodies(at now: Int) -> Bool {
+    guard let hours else { return true }
+    let hour = now % 86_400 / 3_600
+    return hours.from <= hours.to
+      ? hour >= hours.from && hour < hours.to : hour >= hours.from || hour < hours.to
+  }
+}
+
+extension Replica {
+  /// Syncs again and again until it is cancelled, from the first of `sources` that can.
+  ///
+  /// It blocks its thread. After a failure it waits longer each time, up to 16 times the interval, and
+  /// tries at once when the network comes back. Another process that syncs is not disturbed.
+  ///
+  /// `onSync` is told of each sync, done or failed.
+  public func watch(
+    _ sources: [any Source], _ plan: WatchPlan = WatchPlan(),
+    _ options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation(),
+    onSync: (Result<SyncReport, SyncFailure>) -> Void = { _ in }
+  ) {
+    var failures = 0
+    var done = 0
+    while !cancellation.isCancelled, plan.count.map({ done < $0 }) ?? true {
+      if done > 0 { rest(plan, options.clock, failures, cancellation) }
+      if cancellation.isCancelled { return }
+      done += 1
+      var now = options
+      now.headlinesOnly = !plan.allowsBodies(at: options.clock.now())
+      do throws(SyncFailure) {
+        let report = try sync(from: sources, now, cancellation: cancellation)
+        failures = 0
+        onSync(.success(report))
+      } catch {
+        failures += 1
+        onSync(.failure(error))
+      }
+    }
+  }
+
+  private func rest(
+    _ plan: WatchPlan, _ clock: SyncClock, _ failures: Int, _ cancellation: Cancellation
+  ) {
+    let factor = Double(1 << min(failures, 4))
+    var left = plan.every * factor * (0.75 + 0.5 * clock.random())
+    var wasOnline = plan.isOnline()
+    while left > 0, !cancellation.isCancelled {
+      let nap = min(left, 5)
+      clock.sleep(nap, cancellation)
+      left -= nap
+      let isOnline = plan.isOnline()
+      if isOnline, !wasOnline { return }
+      wasOnline = isOnline
+    }
+  }
+}
