@@ -27,7 +27,8 @@ private struct Ledger {
 
   mutating func chance(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
 
-  private mutating func say(_ content: Record.Content, _ number: Int, _ body: [UInt8]? = nil) throws {
+  private mutating func say(_ content: Record.Content, _ number: Int, _ body: [UInt8]? = nil) throws
+  {
     let record = try feed.append(content, number: number, body: body)
     if number == history.count { history.append([]) }
     history[number].append(record)
@@ -136,7 +137,8 @@ private final class Weather: Sendable {
 
   func fault(_ request: SourceRequest) -> ServiceSource<MemoryFeed>.Fault {
     var fault = ServiceSource<MemoryFeed>.Fault()
-    if noDeltas, request.path.hasPrefix("/fil/v1/sync/") || request.path.hasPrefix("/fil/v1/delta/") {
+    if noDeltas, request.path.hasPrefix("/fil/v1/sync/") || request.path.hasPrefix("/fil/v1/delta/")
+    {
       fault.head = { $0 = SourceHead(status: 404) }
       return fault
     }

@@ -42,13 +42,15 @@ struct StepTests {
         if request.start > 0 {
           let error = outcome(other, from: plain).error
           seen.withLock { $0.append(error) }
-          spools.withLock { $0.append((try? files(of: path).count { $0.contains("-spool-") }) ?? 0) }
+          spools.withLock {
+            $0.append((try? files(of: path).count { $0.contains("-spool-") }) ?? 0)
+          }
         }
         return nil
       }
       let (report, error) = outcome(replica, from: source)
       #expect(error == nil && report.complete)
-      #expect(seen.withLock { $0 } .contains(.busy))
+      #expect(seen.withLock { $0 }.contains(.busy))
       #expect(spools.withLock { $0.allSatisfy { $0 == 1 } })
       try expectEqual(replica, feed)
     }
@@ -74,7 +76,8 @@ struct StepTests {
         Issue.record("\(String(describing: error))")
         return
       }
-      #expect(try outcome(replica, from: ServiceSource(feed, cache: folder + "/cache2")).error == nil)
+      #expect(
+        try outcome(replica, from: ServiceSource(feed, cache: folder + "/cache2")).error == nil)
       try expectEqual(replica, feed)
     }
   }
@@ -87,7 +90,8 @@ struct StepTests {
       let line = try ServiceSource(feed, cache: folder + "/cache2") { request, _ in
         ServiceSource.Fault(cut: request == 0 ? 700 : nil)
       }
-      let source = Meddler(line) { request, _ in request == 1 ? .init(410, type: "text/plain") : nil }
+      let source = Meddler(line) { request, _ in request == 1 ? .init(410, type: "text/plain") : nil
+      }
       let (report, error) = outcome(replica, from: source)
       #expect(error == nil && report.complete)
       try expectEqual(replica, feed)
@@ -101,7 +105,8 @@ struct StepTests {
       let line = try ServiceSource(feed, cache: folder + "/cache2") { request, _ in
         ServiceSource.Fault(cut: request == 1 ? 700 : nil)
       }
-      let source = Meddler(line) { request, _ in request == 2 ? .init(404, type: "text/plain") : nil }
+      let source = Meddler(line) { request, _ in request == 2 ? .init(404, type: "text/plain") : nil
+      }
       let (report, error) = outcome(replica, from: source)
       #expect(error == nil && report.complete)
       try expectEqual(replica, feed)
@@ -201,7 +206,8 @@ struct StepTests {
       #expect(try replica.status().signed == 1_800_009_000)
       try feed.sign(time: 1_800_000_500)
       // Without a condition the answer is an empty delta with the source's note.
-      let blind = try ServiceSource(feed, cache: folder + "/cache2") { _, _ in ServiceSource.Fault() }
+      let blind = try ServiceSource(feed, cache: folder + "/cache2") { _, _ in ServiceSource.Fault()
+      }
       try tamper(replica.path, "UPDATE replica SET bodies_at = bodies_at")
       let unconditional = Unconditional(blind)
       #expect(outcome(replica, from: unconditional).error == nil)
@@ -263,7 +269,9 @@ struct StepTests {
     }
   }
 
-  @Test func `records that were committed before their delta was lost still serve as contexts`() throws {
+  @Test func `records that were committed before their delta was lost still serve as contexts`()
+    throws
+  {
     try Self.withReplica(300) { folder, feed, replica in
       var news = News(seed: 3)
       for number in 1...300 where number % 3 == 0 { try feed.correct(number, &news) }

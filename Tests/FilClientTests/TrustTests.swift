@@ -30,7 +30,8 @@ struct TrustTests {
   ) throws {
     let before = try replica.status().version
     let error = outcome(replica, from: bad).error
-    #expect(error.map(expected) == true, "\(String(describing: error))", sourceLocation: sourceLocation)
+    #expect(
+      error.map(expected) == true, "\(String(describing: error))", sourceLocation: sourceLocation)
     #expect(try replica.status().version == before, sourceLocation: sourceLocation)
     #expect(try replica.record(45) == nil, sourceLocation: sourceLocation)
     let (report, second) = outcome(replica, from: good)
@@ -108,7 +109,8 @@ struct TrustTests {
       let error = outcome(replica, from: try ServiceSource(old, cache: folder + "/b")).error
       #expect(error == .behind && error?.status == 9)
       // As a delta that was asked for otherwise.
-      let stale = try DeltaRenderer(old, from: 13, to: 13, selection: .all, floor: 0).render()
+      let stale = try DeltaRenderer(old, from: 13, to: 13, selection: .all.coded(.text), floor: 0)
+        .render()
       let lying = Line(try ServiceSource(feed, cache: folder + "/a")) { _, _ in
         .init(200, body: stale)
       }
@@ -190,9 +192,9 @@ struct TrustTests {
   }
 
   @Test(arguments: [
-    "/fil/v1/delta/40-49/all/0", "/fil/v1/delta/41-48/all/0", "/fil/v1/delta/41-60/all/0",
-    "/fil/v1/delta/41-49/none/0", "/fil/v1/delta/41-49/all/1", "/fil/v1/state/49",
-    "http://elsewhere/", "/fil/v1/delta/41-49/all.bodies/0",
+    "/fil/v1/delta/40-49/all.c2/0", "/fil/v1/delta/41-48/all.c2/0", "/fil/v1/delta/41-60/all.c2/0",
+    "/fil/v1/delta/41-49/none.c2/0", "/fil/v1/delta/41-49/all.c2/1", "/fil/v1/state/49",
+    "http://elsewhere/", "/fil/v1/delta/41-49/all.bodies.c2/0",
   ])
   func `a name that lies costs bytes at most`(name: String) throws {
     try withNews { folder, feed, replica, good in
@@ -206,7 +208,8 @@ struct TrustTests {
       #expect(error == nil && report.complete)
       try expectEqual(replica, feed)
       #expect(
-        try integer(replica.path, "SELECT bodies_at FROM replica") == feed.head().checkpoint.version)
+        try integer(replica.path, "SELECT bodies_at FROM replica") == feed.head().checkpoint.version
+      )
     }
   }
 
@@ -221,7 +224,12 @@ struct TrustTests {
           $0.tag = "\"x\""
         }
       },
-      { if $0.status == 200 { $0.range = (0, $0.length ?? 0); $0.status = 206 } },
+      {
+        if $0.status == 200 {
+          $0.range = (0, $0.length ?? 0)
+          $0.status = 206
+        }
+      },
       { $0.length = $0.length.map { $0 + 100 } },
       { if $0.status == 200 { $0.length = 900 } },
       { if $0.status == 200 { $0.length = nil } },
@@ -244,7 +252,8 @@ struct TrustTests {
 
   @Test func `what follows the end of an object is not read`() throws {
     try withNews { _, feed, replica, good in
-      let whole = try DeltaRenderer(feed, from: 41, to: 49, selection: .all, floor: 0).render()
+      let whole = try DeltaRenderer(feed, from: 41, to: 49, selection: .all.coded(.text), floor: 0)
+        .render()
       let bad = Line(good) { _, _ in
         var answer = Line.Answer(200, body: whole + [UInt8](repeating: 7, count: 100_000))
         answer.head.length = whole.count

@@ -49,7 +49,7 @@ public final class ServiceSource<A: Archive>: Source {
   public var rows: [Row] { log.withLock { $0 } }
 
   public func fetch(
-    _ request: SourceRequest, cancellation: Cancellation,
+    _ request: SourceRequest, cancellation: FilClient.Cancellation,
     onHead: (SourceHead) -> Bool, onBytes: (UnsafeRawBufferPointer) -> Bool
   ) throws(SourceError) -> Traffic {
     let fault = faults(log.withLock { $0.count }, request)
