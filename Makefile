@@ -29,7 +29,7 @@ demo: ## setup, build, then a small newsroom and a replica of it on this machine
 	@.ci/demo
 
 test: ## setup, build without a warning, all tests (about 10 minutes)
-	@echo 'make test: checks the Debian packages, builds everything in debug (a warning is a failure), then runs'
+	@echo 'make test: checks the Debian packages, builds everything in release (a warning is a failure), then runs'
 	@echo 'all tests, the second implementation in Python among them. About 10 minutes on two cores.'
 	@.ci/setup
 	@.ci/test

@@ -72,11 +72,21 @@ let package = Package(
     tests("HTTPTests", ["HTTP"]),
     tests("TextTests", ["Text"]),
     tests("FilProtocolTests", ["FilProtocol", "TestSupport"]),
-    tests("FilClientTests", ["FilClient", "FilSource", "FilProtocol", "TestSupport"]),
+    tests(
+      "FilClientTests",
+      ["FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "TestSupport"]),
     tests(
       "FilServerTests",
       ["FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "TestSupport"]),
-    tests("EndToEndTests", ["fil", "fil-server", "FilClient", "FilProtocol", "TestSupport"]),
+    tests("TestSupportTests", ["HTTP", "TestSupport"]),
+    .executableTarget(
+      name: "fil-weaklink", dependencies: ["TestSupport", "Terminal"], path: "Tests/WeakLinkTool",
+      swiftSettings: strict),
+    tests(
+      "EndToEndTests",
+      [
+        "fil", "fil-server", "FilClient", "FilSource", "FilProtocol", "Files", "HTTP", "TestSupport",
+      ]),
     tests("FilSourceTests", ["FilSource", "FilProtocol", "Files", "HTTP", "TestSupport"]),
   ]
 )

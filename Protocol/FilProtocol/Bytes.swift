@@ -25,7 +25,7 @@ extension Span where Element == UInt8 {
   }
 
   /// Takes a LEB128 integer below 2³², in its shortest form.
-  mutating func varint(_ field: String) throws(FormatError) -> Int {
+  package mutating func varint(_ field: String) throws(FormatError) -> Int {
     var value = 0
     var shift = 0
     while true {

@@ -2,7 +2,8 @@
 
 extension Span where Element == UInt8 {
   /// Takes a head: the major type (0 … 7) and its argument, in the shortest form [CBOR-2].
-  mutating func cborHead(_ field: String) throws(FormatError) -> (major: UInt8, value: Int) {
+  package mutating func cborHead(_ field: String) throws(FormatError) -> (major: UInt8, value: Int)
+  {
     let first = try byte(field)
     let (major, info) = (first >> 5, first & 31)
     if major == 7 {
@@ -46,7 +47,8 @@ extension Span where Element == UInt8 {
     }
   }
 
-  mutating func cborBytes(_ field: String, exactly size: Int? = nil) throws(FormatError) -> [UInt8] {
+  mutating func cborBytes(_ field: String, exactly size: Int? = nil) throws(FormatError) -> [UInt8]
+  {
     let length = try cborHead(field, major: 2)
     guard size == nil || length == size else { throw FormatError(.invalidValue, field) }
     return try take(length, field)
@@ -72,7 +74,7 @@ extension Span where Element == UInt8 {
   }
 
   /// Passes over one well-formed item, whatever it is.
-  mutating func cborSkip(_ field: String, depth: Int = Limits.depth) throws(FormatError) {
+  package mutating func cborSkip(_ field: String, depth: Int = Limits.depth) throws(FormatError) {
     let head = try cborHead(field)
     switch head.major {
     case 2: _ = try take(head.value, field)

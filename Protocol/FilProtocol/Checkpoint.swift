@@ -18,7 +18,9 @@ public struct Checkpoint: Sendable, Equatable {
     guard version <= Limits.versions, stateSize <= Limits.numbers else {
       throw FormatError(.overLimit, "checkpoint.version")
     }
-    guard version >= 1, stateSize >= 1, stateSize <= version, time >= 0 else {
+    guard version >= 1, stateSize >= 1, stateSize <= version, time >= 0,
+      time < 1_000_000_000_000_000_000
+    else {
       throw FormatError(.invalidValue, "checkpoint.version")
     }
     self.origin = origin

@@ -49,27 +49,27 @@ public struct Headline: Sendable, Equatable {
     self.erased = erased
   }
 
-  init(decoding span: inout Span<UInt8>, version: Int) throws(FormatError) {
+  init(decoding span: inout Span<UInt8>, version: Int, raised: Bool) throws(FormatError) {
     published = try span.cborInteger("headline.published")
     updated = try span.cborIntegerOrNull("headline.updated")
-    title = try span.line("headline.title", atMost: Limits.titleBytes, empty: false)
-    summary = try span.prose("headline.summary", atMost: Limits.proseBytes)
-    section = try span.slug("headline.section")
+    title = try span.line("headline.title", atMost: raised ? .max : Limits.titleBytes, empty: false)
+    summary = try span.prose("headline.summary", atMost: raised ? .max : Limits.proseBytes)
+    section = try span.slug("headline.section", atMost: raised ? .max : Limits.slugBytes)
     let count = try span.cborArray("headline.tags")
-    guard count <= Limits.tags else { throw FormatError(.overLimit, "headline.tags") }
+    guard raised || count <= Limits.tags else { throw FormatError(.overLimit, "headline.tags") }
     tags = []
     for _ in 0..<count {
-      tags.append(try span.line("headline.tags", atMost: Limits.tagBytes, empty: false))
+      tags.append(try span.line("headline.tags", atMost: raised ? .max : Limits.tagBytes, empty: false))
     }
-    author = try span.line("headline.author", atMost: Limits.titleBytes)
-    language = try span.line("headline.language", atMost: Limits.tagBytes)
+    author = try span.line("headline.author", atMost: raised ? .max : Limits.titleBytes)
+    language = try span.line("headline.language", atMost: raised ? .max : Limits.tagBytes)
     flags = Flags(rawValue: try span.cborInteger("headline.flags"))
-    note = try span.prose("headline.note", atMost: Limits.proseBytes)
+    note = try span.prose("headline.note", atMost: raised ? .max : Limits.proseBytes)
     guard let hash = BodyHash(bytes: try span.cborBytes("headline.body", exactly: 16)) else {
       throw FormatError(.invalidValue, "headline.body")
     }
     body = hash
-    length = try span.cborInteger("headline.length", atMost: Limits.bodyBytes)
+    length = try span.cborInteger("headline.length", atMost: raised ? .max : Limits.bodyBytes)
     erased = try span.cborInteger("headline.erased")
     guard erased <= version else { throw FormatError(.invalidValue, "headline.erased") }
   }
@@ -110,10 +110,10 @@ public struct Retraction: Sendable, Equatable {
     self.erased = erased
   }
 
-  init(decoding span: inout Span<UInt8>, version: Int) throws(FormatError) {
+  init(decoding span: inout Span<UInt8>, version: Int, raised: Bool) throws(FormatError) {
     published = try span.cborInteger("retraction.published")
     time = try span.cborInteger("retraction.time")
-    reason = try span.prose("retraction.reason", atMost: Limits.proseBytes)
+    reason = try span.prose("retraction.reason", atMost: raised ? .max : Limits.proseBytes)
     guard !reason.isEmpty else { throw FormatError(.invalidValue, "retraction.reason") }
     erased = try span.cborInteger("retraction.erased")
     guard erased <= version else { throw FormatError(.invalidValue, "retraction.erased") }
@@ -150,10 +150,10 @@ extension Span where Element == UInt8 {
     return text
   }
 
-  mutating func slug(_ field: String) throws(FormatError) -> String {
+  mutating func slug(_ field: String, atMost limit: Int) throws(FormatError) -> String {
     let text = try cborText(field)
     guard Selection.isSlug(text) else { throw FormatError(.invalidValue, field) }
-    guard text.utf8.count <= Limits.slugBytes else { throw FormatError(.overLimit, field) }
+    guard text.utf8.count <= limit else { throw FormatError(.overLimit, field) }
     return text
   }
 }

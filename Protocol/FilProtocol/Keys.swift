@@ -30,10 +30,10 @@ public struct VerifierKey: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(name)+\(Hex.encode(id))+\(Base64.encode([1] + publicKey))" }
 
-  /// Whether `text` can be an origin.
+  /// Whether `text` can be an origin: ASCII, so that equal texts are equal bytes [CHK-1].
   public static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= 255
-      && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "+") }
+      && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "+") }
   }
 
   /// Whether `signature`, of 64 bytes, is this key's over `message`.
@@ -59,7 +59,7 @@ public struct SigningKey: Sendable {
     verifier = try VerifierKey(name: name, publicKey: publicKey)
   }
 
-  func sign(_ message: [UInt8]) -> [UInt8] {
+  package func sign(_ message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: 64)
     crypto_sign_ed25519_detached(&signature, nil, message, UInt64(message.count), secret)
     return signature

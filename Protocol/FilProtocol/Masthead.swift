@@ -37,20 +37,21 @@ public struct Masthead: Sendable, Equatable {
     self.keys = keys
   }
 
-  init(decoding span: inout Span<UInt8>) throws(FormatError) {
-    name = try span.line("masthead.name", atMost: Limits.titleBytes, empty: false)
-    about = try span.prose("masthead.about", atMost: Limits.aboutBytes)
-    contact = try span.line("masthead.contact", atMost: Limits.titleBytes)
-    language = try span.line("masthead.language", atMost: Limits.tagBytes)
+  init(decoding span: inout Span<UInt8>, raised: Bool) throws(FormatError) {
+    name = try span.line("masthead.name", atMost: raised ? .max : Limits.titleBytes, empty: false)
+    about = try span.prose("masthead.about", atMost: raised ? .max : Limits.aboutBytes)
+    contact = try span.line("masthead.contact", atMost: raised ? .max : Limits.titleBytes)
+    language = try span.line("masthead.language", atMost: raised ? .max : Limits.tagBytes)
     let count = try span.cborArray("masthead.sections")
-    guard count <= Limits.sections else { throw FormatError(.overLimit, "masthead.sections") }
+    guard raised || count <= Limits.sections else { throw FormatError(.overLimit, "masthead.sections") }
     sections = []
     var seen: Set<String> = []
     for _ in 0..<count {
       try span.cborArray("masthead.sections", exactly: 3)
-      let slug = try span.slug("masthead.sections.slug")
+      let slug = try span.slug(
+        "masthead.sections.slug", atMost: raised ? .max : Limits.slugBytes)
       let title = try span.line(
-        "masthead.sections.title", atMost: Limits.tagBytes, empty: false)
+        "masthead.sections.title", atMost: raised ? .max : Limits.tagBytes, empty: false)
       let parent = try span.cborText("masthead.sections.parent")
       guard parent.isEmpty || seen.contains(parent), seen.insert(slug).inserted else {
         throw FormatError(.invalidValue, "masthead.sections")
@@ -58,11 +59,11 @@ public struct Masthead: Sendable, Equatable {
       sections.append(Section(slug: slug, title: title, parent: parent))
     }
     let keyCount = try span.cborArray("masthead.keys")
-    guard keyCount <= Limits.keys else { throw FormatError(.overLimit, "masthead.keys") }
+    guard raised || keyCount <= Limits.keys else { throw FormatError(.overLimit, "masthead.keys") }
     keys = []
     for _ in 0..<keyCount {
       keys.append(
-        try VerifierKey(parsing: try span.line("masthead.keys", atMost: Limits.titleBytes)))
+        try VerifierKey(parsing: try span.line("masthead.keys", atMost: raised ? .max : Limits.titleBytes)))
     }
   }
 

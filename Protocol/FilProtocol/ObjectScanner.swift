@@ -190,8 +190,10 @@ public struct ObjectScanner: Sendable {
 }
 
 /// The index of a group of bodies, inflated: `Protocol/objects.md`.
-enum BodyIndex {
-  static func decode(_ bytes: [UInt8], after previous: inout Int) throws(FormatError) -> [BodyEntry] {
+package enum BodyIndex {
+  package static func decode(_ bytes: [UInt8], after previous: inout Int) throws(FormatError)
+    -> [BodyEntry]
+  {
     var span = bytes.span
     let count = try span.varint("index.count", atMost: Limits.groupBodies)
     guard count >= 1 else { throw FormatError(.invalidValue, "index.count") }
@@ -212,7 +214,8 @@ enum BodyIndex {
     return entries
   }
 
-  static func encode(_ entries: ArraySlice<BodyEntry>, after previous: inout Int) -> [UInt8] {
+  package static func encode(_ entries: ArraySlice<BodyEntry>, after previous: inout Int) -> [UInt8]
+  {
     var bytes: [UInt8] = []
     bytes.appendVarint(entries.count)
     for entry in entries {

@@ -21,6 +21,9 @@ public struct Totals: Sendable, Equatable {
     bodyPlain = try span.cborInteger("totals.bodyPlain", atMost: Limits.partBytes)
   }
 
+  var hasNoHeadlines: Bool { records == 0 && headlineBytes == 0 && headlinePlain == 0 }
+  var hasNoBodies: Bool { bodies == 0 && bodyBytes == 0 && bodyPlain == 0 }
+
   func encode(into bytes: inout [UInt8]) {
     bytes.cborArray(6)
     for value in [records, headlineBytes, headlinePlain, bodies, bodyBytes, bodyPlain] {
@@ -86,6 +89,10 @@ public struct DeltaPreamble: Sendable, Equatable {
     context = try NumberRanges(decoding: &span, "delta.context", below: Limits.numbers)
       .checkedAsContext("delta.context")
     totals = try Totals(decoding: &span)
+    guard selection.basis != .bodies || (totals.hasNoHeadlines && context.isEmpty),
+      from < head.version
+        || (totals.hasNoHeadlines && totals.hasNoBodies && context.isEmpty)
+    else { throw FormatError(.invalidValue, "delta.totals") }
   }
 
   func encode(into bytes: inout [UInt8]) {
@@ -140,7 +147,7 @@ public struct VolumePreamble: Sendable, Equatable {
       try span.cborCodec(selection)
     }
     totals = try Totals(decoding: &span)
-    guard bodies ? totals.headlineBytes == 0 : totals.bodyBytes == 0 else {
+    guard bodies ? totals.hasNoHeadlines : totals.hasNoBodies else {
       throw FormatError(.invalidValue, "volume.totals")
     }
   }
@@ -179,7 +186,7 @@ public enum Preamble: Sendable, Equatable {
   }
 
   /// Decodes a preamble that fills `bytes`.
-  init(decoding bytes: [UInt8], origin: String) throws(FormatError) {
+  package init(decoding bytes: [UInt8], origin: String) throws(FormatError) {
     var span = bytes.span
     let count = try span.cborArray("preamble")
     let kind = try span.cborInteger("preamble.kind")

@@ -50,15 +50,28 @@ public struct Record: Sendable, Equatable {
     guard (1...3).contains(kind) else { return .unreadable }
     guard (kind == 3) == (number == 0) else { throw FormatError(.invalidValue, "record.number") }
     do {
-      switch kind {
-      case 1: return .headline(try Headline(decoding: &span, version: version))
-      case 2: return .retraction(try Retraction(decoding: &span, version: version))
-      default: return .masthead(try Masthead(decoding: &span))
-      }
+      var rest = span
+      return try Record.content(kind: kind, version: version, &rest, raised: false)
     } catch {
-      // The limits that give this code here are those that may be raised.
+      // The record is all there: what ends too early lacks an element [REC-3].
+      if error.code == .truncated { throw FormatError(.invalidValue, error.field) }
+      // The limits that give this code here are those that may be raised; all else must hold.
       guard error.code == .overLimit else { throw error }
-      return .unreadable
+    }
+    do { _ = try Record.content(kind: kind, version: version, &span, raised: true) } catch {
+      throw error.code == .truncated ? FormatError(.invalidValue, error.field) : error
+    }
+    return .unreadable
+  }
+
+  /// - Parameter raised: whether the limits that may be raised are left out.
+  private static func content(
+    kind: Int, version: Int, _ span: inout Span<UInt8>, raised: Bool
+  ) throws(FormatError) -> Content {
+    switch kind {
+    case 1: .headline(try Headline(decoding: &span, version: version, raised: raised))
+    case 2: .retraction(try Retraction(decoding: &span, version: version, raised: raised))
+    default: .masthead(try Masthead(decoding: &span, raised: raised))
     }
   }
 

@@ -42,15 +42,21 @@ public enum Resource: Sendable, Hashable {
     guard path.utf8.count <= 256 + Limits.selectionBytes, path.hasPrefix(Resource.root) else {
       return nil
     }
-    let parts = path.dropFirst(Resource.root.count)
+    func version(_ text: Substring) -> Int? {
+      Decimal.parse(text).flatMap { $0 <= Limits.versions ? $0 : nil }
+    }
+    func volume(_ text: Substring) -> Int? {
+      Decimal.parse(text).flatMap { $0 < Limits.numbers / Limits.volume ? $0 : nil }
+    }
+    let parts = String(path).dropFirst(Resource.root.count)
       .split(separator: "/", omittingEmptySubsequences: false)
     switch (parts[0], parts.count) {
     case ("checkpoint", 1): self = .checkpoint
     case ("sync", 4):
-      guard let from = Decimal.parse(parts[1]), let selection = Selection(parsing: parts[2]),
+      guard let from = version(parts[1]), let selection = Selection(parsing: parts[2]),
         selection.basis != .bodies, from > 0 || selection.basis == .full
       else { return nil }
-      if let floor = Decimal.parse(parts[3]) {
+      if let floor = volume(parts[3]) {
         self = .sync(from: from, selection, .volume(floor))
       } else if from == 0, parts[3].hasPrefix("days-"),
         let days = Decimal.parse(parts[3].dropFirst(5)), (1...3_650).contains(days)
@@ -61,21 +67,21 @@ public enum Resource: Sendable, Hashable {
       }
     case ("delta", 4):
       let versions = parts[1].split(separator: "-", omittingEmptySubsequences: false)
-      guard versions.count == 2, let from = Decimal.parse(versions[0]),
-        let to = Decimal.parse(versions[1]), from <= to,
-        let selection = Selection(parsing: parts[2]), let floor = Decimal.parse(parts[3])
+      guard versions.count == 2, let from = version(versions[0]),
+        let to = version(versions[1]), from <= to,
+        let selection = Selection(parsing: parts[2]), let floor = volume(parts[3])
       else { return nil }
       self = .delta(from: from, to: to, selection, floor: floor)
     case ("state", 2):
-      guard let version = Decimal.parse(parts[1]) else { return nil }
+      guard let version = version(parts[1]) else { return nil }
       self = .state(version)
     case ("volume", 3):
-      guard let volume = Decimal.parse(parts[1]), let digest = Digest(hex: parts[2]) else {
+      guard let volume = volume(parts[1]), let digest = Digest(hex: parts[2]) else {
         return nil
       }
       self = .volume(volume, digest)
     case ("bodies", 4):
-      guard let volume = Decimal.parse(parts[1]), let digest = Digest(hex: parts[2]),
+      guard let volume = volume(parts[1]), let digest = Digest(hex: parts[2]),
         let selection = Selection(parsing: parts[3]), selection.basis == .full
       else { return nil }
       self = .bodies(volume, digest, selection)

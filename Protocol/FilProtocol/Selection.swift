@@ -56,7 +56,7 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads the one canonical spelling; nil for any other.
   public init?(parsing text: some StringProtocol) {
-    guard text.utf8.count <= Limits.selectionBytes else { return nil }
+    guard text.utf8.count <= Limits.selectionBytes + 16 else { return nil }
     let parts = String(text).split(separator: ".", omittingEmptySubsequences: false).map {
       String($0)
     }
@@ -68,7 +68,9 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
     case "all": base = .all
     case "none": base = .none
     default:
-      let slugs = parts[0].split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+      let slugs = parts[0].split(separator: ",", omittingEmptySubsequences: false).map {
+        String($0)
+      }
       guard slugs.allSatisfy(Selection.isSlug) else { return nil }
       base = .sections(slugs)
     }

@@ -43,15 +43,16 @@ public struct SignedCheckpoint: Sendable, Equatable {
   /// Parses a note [CHK-1].
   public init(note: [UInt8]) throws(FormatError) {
     guard note.count <= Limits.noteBytes else { throw FormatError(.overLimit, "note") }
+    guard note.last == 0x0A else { throw FormatError(.truncated, "note") }
     guard let text = String(validating: note, as: UTF8.self) else {
       throw FormatError(.invalidValue, "note")
     }
-    guard text.utf8.last == 0x0A else { throw FormatError(.truncated, "note") }
     // Lines are split by U+000A alone: a carriage return is part of a line and refused with it.
     var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(
       String.init)
     lines.removeLast()
-    guard lines.count >= 6, lines[5].isEmpty else { throw FormatError(.invalidValue, "note.lines") }
+    guard lines.count >= 6 else { throw FormatError(.truncated, "note.lines") }
+    guard lines[5].isEmpty else { throw FormatError(.invalidValue, "note.lines") }
     let state = lines[3].split(separator: " ", omittingEmptySubsequences: false)
     guard let version = Decimal.parse(lines[1]),
       let logRoot = Base64.decode(lines[2]).flatMap(Digest.init(bytes:)),
@@ -126,7 +127,8 @@ public struct SignedCheckpoint: Sendable, Equatable {
     let message = Array(checkpoint.text.utf8)
     var right = 0
     for signature in signatures {
-      for key in keys where key.name == signature.name && key.id.elementsEqual(signature.bytes.prefix(4)) {
+      for key in keys
+      where key.name == signature.name && key.id.elementsEqual(signature.bytes.prefix(4)) {
         guard key.verifies(Array(signature.bytes.dropFirst(4)), of: message) else {
           throw TrustError(.badSignature, "checkpoint")
         }

@@ -9,27 +9,38 @@ public enum VolumeReader {
     do {
       var scanner = ObjectScanner(origin: origin)
       scanner.push(bytes)
-      guard case .preamble(.records(let preamble))? = try scanner.next(),
-        preamble.volume == volume, preamble.digest == digest
-      else { throw ObjectFault.trust(TrustError(.wrongObject, "volume \(volume)")) }
-      guard case .entry(volume, let blocks, let units)? = try scanner.next() else {
+      guard let first = try scanner.next() else {
         throw ObjectFault.format(FormatError(.truncated, "volume"))
+      }
+      guard case .preamble(.records(let preamble)) = first, preamble.volume == volume,
+        preamble.digest == digest
+      else { throw ObjectFault.trust(TrustError(.wrongObject, "volume \(volume)")) }
+      guard let second = try scanner.next() else {
+        throw ObjectFault.format(FormatError(.truncated, "volume"))
+      }
+      guard case .entry(volume, let blocks, let units) = second else {
+        throw ObjectFault.format(FormatError(.invalidValue, "entry.volume"))
       }
       var checker = try VolumeChecker(
         volume: volume, digest: digest, size: preamble.size, held: [], blocks: blocks, units: units)
       var coder = UnitCoder(preamble.selection.codec)
       var all: [Record] = []
+      var plainBytes = 0
       var complete = false
       while case .unit(let block, let unit, let size)? = try scanner.next() {
         let plain = try coder.decode(unit, size: size)
         let records = try VolumeChecker.records(plain, versions: 1...version)
         all += records
+        plainBytes += size
         complete = try checker.add(records, block: block)
         if complete { break }
       }
-      guard complete, try scanner.next() == .end, all.count == preamble.totals.records else {
+      guard complete, let last = try scanner.next() else {
         throw ObjectFault.format(FormatError(.truncated, "volume"))
       }
+      guard last == .end, all.count == preamble.totals.records,
+        plainBytes == preamble.totals.headlinePlain
+      else { throw ObjectFault.format(FormatError(.invalidValue, "totals.records")) }
       return all.sorted { $0.number < $1.number }
     } catch let error as FormatError { throw .format(error) } catch let error as TrustError {
       throw .trust(error)
@@ -52,7 +63,8 @@ public enum VolumeReader {
       first = try scanner.next()
       last = try scanner.next()
     } catch { throw .format(error) }
-    guard case .preamble(.state(let signed, let digests))? = first, last == .end else {
+    guard let first else { throw .format(FormatError(.truncated, "state")) }
+    guard case .preamble(.state(let signed, let digests)) = first, last == .end else {
       throw .trust(TrustError(.wrongObject, "state"))
     }
     let head: Checkpoint

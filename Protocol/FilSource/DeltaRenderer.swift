@@ -30,6 +30,12 @@ public struct DeltaRenderer<A: Archive> {
     let signed: SignedCheckpoint?
     do { signed = try archive.checkpoint(of: to) } catch { throw .archive(error) }
     guard let signed, from <= to, floor < signed.checkpoint.volumes else { throw .notHere }
+    // After a restore a replica may stand at a version that is not of this log [HTTP-7].
+    if archive.isComplete, from > 0 {
+      let base: SignedCheckpoint?
+      do { base = try archive.checkpoint(of: from) } catch { throw .archive(error) }
+      guard base != nil else { throw .notHere }
+    }
     self.init(archive, from: from, signed: signed, selection: selection, floor: floor)
   }
 

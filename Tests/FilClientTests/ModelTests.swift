@@ -160,7 +160,7 @@ struct ModelTests {
   #if DEBUG
     static let seeds: Range<UInt64> = 0..<10
   #else
-    static let seeds: Range<UInt64> = 0..<200
+    static let seeds: Range<UInt64> = 0..<100
   #endif
 
   private struct Subject {

@@ -269,6 +269,36 @@ struct StepTests {
     }
   }
 
+  @Test func `a first sync of some days without deltas fetches no older volumes`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(600, sentences: 1)
+      let replica = try Replica(path: folder + "/replica.db", key: feed.key.verifier)
+      let source = Meddler(try ServiceSource(feed, cache: folder + "/cache")) { _, request in
+        request.path.contains("/sync/") ? .init(404, type: "text/plain") : nil
+      }
+      let (report, error) = outcome(replica, from: source, .still(days: 5))
+      #expect(error == nil && report.complete)
+      #expect(try replica.status().oldest == 256)
+      try expectEqual(replica, feed, from: 1)
+    }
+  }
+
+  @Test func `a few holes in a volume are not filled with all of it`() throws {
+    try Self.withReplica(255) { folder, feed, replica in
+      try tamper(
+        replica.path,
+        """
+        DELETE FROM body WHERE hash IN (SELECT body FROM article WHERE number BETWEEN 20 AND 28)
+        """)
+      _ = try replica.verify(repair: true)
+      let source = try ServiceSource(feed, cache: folder + "/cache")
+      let (report, error) = outcome(replica, from: source)
+      #expect(error == nil && report.complete && report.bodies == 9)
+      #expect(source.rows.allSatisfy { !$0.path.contains("/volume/") })
+      try expectEqual(replica, feed)
+    }
+  }
+
   @Test func `records that were committed before their delta was lost still serve as contexts`()
     throws
   {

@@ -111,7 +111,7 @@ struct ServiceTests {
       let service = try service(feed, folder)
       #expect(get(service, "/fil/v1/sync/5/all/0").status == 404)
       #expect(get(service, "/fil/v1/delta/0-3/all/0").status == 404)
-      #expect(get(service, "/fil/v1/sync/2/all/0").status == 200, "any V works")
+      #expect(get(service, "/fil/v1/sync/2/all/0").status == 404, "no replica stands there")
       #expect(get(service, "/fil/v1/state/3").status == 404)
       #expect(get(service, "/fil/v1/sync/0/all/7").status == 404)
     }

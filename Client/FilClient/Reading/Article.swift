@@ -44,6 +44,7 @@ public struct Article: Sendable, Equatable {
   public let body: String?
 
   /// - Parameters:
+  ///   - bytes: the record.
   ///   - shown: hash of the text that is here.
   ///   - body: that text, when it was asked for.
   init?(_ bytes: [UInt8], shown: [UInt8]?, body: String?) {

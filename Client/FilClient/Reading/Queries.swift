@@ -149,10 +149,13 @@ extension SearchHit {
   /// Cuts a snippet at its marks.
   static func runs(_ text: String) -> [Run] {
     var runs: [Run] = []
-    for (place, part) in text.split(separator: "\u{1}", omittingEmptySubsequences: false).enumerated()
+    for (place, part) in text.split(separator: "\u{1}", omittingEmptySubsequences: false)
+      .enumerated()
     {
       let halves = part.split(separator: "\u{2}", maxSplits: 1, omittingEmptySubsequences: false)
-      if place > 0, let match = halves.first { runs.append(Run(text: String(match), isMatch: true)) }
+      if place > 0, let match = halves.first {
+        runs.append(Run(text: String(match), isMatch: true))
+      }
       if let rest = place > 0 ? halves.dropFirst().first : part, !rest.isEmpty {
         runs.append(Run(text: String(rest), isMatch: false))
       }

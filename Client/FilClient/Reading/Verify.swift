@@ -19,6 +19,7 @@ extension Replica {
   ///
   /// - Parameter repair: what differs is forgotten, so that the next sync fetches it again, and what
   ///   can be made again from the rest, such as the search index, is made again.
+  /// - Returns: what was found, before it was repaired.
   /// - Throws: `busy` when something is to be repaired while a sync goes on.
   public func verify(repair: Bool = false) throws(FilError) -> Verification {
     guard repair else { return try check(repair: false) }
@@ -140,7 +141,9 @@ private struct ReplicaCheck {
     return restored
   }
 
-  /// Without a head nothing is proven: records are fetched anew. Texts are proven by them, and stay.
+  /// Without a head nothing is proven: records are fetched anew.
+  ///
+  /// Texts are proven by them, and stay.
   private mutating func forgetState() throws(DatabaseError) {
     try connection.script(
       """
@@ -220,7 +223,8 @@ private struct ReplicaCheck {
     }
     found.bodies = count
     for hash in wrong {
-      let numbers = try connection.query("SELECT number FROM article WHERE shown = ?", Value(hash)) {
+      let numbers = try connection.query("SELECT number FROM article WHERE shown = ?", Value(hash))
+      {
         $0.integer(0)
       }
       found.damage += numbers.isEmpty ? ["body \(Hex.encode(hash))"] : numbers.map { "body \($0)" }

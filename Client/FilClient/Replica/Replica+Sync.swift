@@ -5,7 +5,11 @@ extension Replica {
   /// was received is not asked for again, and calling it again goes on.
   ///
   /// - Parameters:
+  ///   - source: what is asked.
+  ///   - options: what is wanted.
+  ///   - cancellation: stops it from another thread.
   ///   - onProgress: is called on this thread after bytes came.
+  /// - Returns: what was done.
   /// - Throws: ``SyncFailure`` with what was done until then.
   @discardableResult
   public func sync(

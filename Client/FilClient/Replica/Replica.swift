@@ -89,7 +89,9 @@ public final class Replica: Sendable {
   /// A number that changes when the file was changed, by this process or another.
   func dataVersion() throws(FilError) -> Int {
     try reader.withLock { (connection) throws(FilError) in
-      do throws(DatabaseError) { return try connection.dataVersion() } catch { throw .database(error) }
+      do throws(DatabaseError) { return try connection.dataVersion() } catch {
+        throw .database(error)
+      }
     }
   }
 

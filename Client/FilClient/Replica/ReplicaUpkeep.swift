@@ -12,7 +12,8 @@ struct MissingBody: Sendable {
 extension Replica {
   /// The keys that are accepted: the one it was made with, and those of the masthead [CHK-5].
   func keys() throws(FilError) -> [VerifierKey] {
-    try [key] + (look { (connection) throws(DatabaseError) in try connection.masthead() }?.keys ?? [])
+    let masthead = try look { (connection) throws(DatabaseError) in try connection.masthead() }
+    return [key] + (masthead?.keys ?? [])
   }
 
   /// Whose bodies are wanted, subsections included.
@@ -161,7 +162,9 @@ extension Connection {
       ORDER BY number DESC
       """
     ) { row throws(DatabaseError) -> MissingBody? in
-      guard selection.names(row.text(3)), let hash = BodyHash(bytes: row.blob(1)) else { return nil }
+      guard selection.names(row.text(3)), let hash = BodyHash(bytes: row.blob(1)) else {
+        return nil
+      }
       return MissingBody(
         number: row.integer(0), hash: hash, length: row.integer(2), section: row.text(3))
     }.compactMap(\.self)

@@ -7,8 +7,8 @@ struct ReplicaWriter {
 
   /// Takes `records` as current; those that are held already, or newer ones, stay.
   ///
-  /// - Parameter replacing: also in the place of newer ones: a newsroom that was restored has lost them.
-  /// - Returns: whether something that was held was erased.
+  /// With `replacing` also in the place of newer ones: a newsroom that was restored has lost them.
+  /// The answer is whether something that was held was erased.
   func commit(_ records: [Record], replacing: Bool = false) throws(DatabaseError) -> Bool {
     var erased = false
     for record in records {
@@ -17,7 +17,8 @@ struct ReplicaWriter {
       ) { row throws(DatabaseError) in
         (version: row.integer(0), record: row.blob(1), shown: row.blobOrNil(2))
       }
-      if let old, replacing ? old.record == record.bytes : old.version >= record.version { continue }
+      let stays = replacing ? old?.record == record.bytes : old?.version ?? 0 >= record.version
+      if stays { continue }
       try unindex(record.number)
       if replacing {
         try connection.execute(
@@ -161,12 +162,15 @@ struct ReplicaWriter {
       """, Value(hash))
   }
 
-  /// Forgets the articles from number `size` on: the state has no such numbers.
-  func shrink(to size: Int) throws(DatabaseError) {
-    let beyond = try connection.query(
-      "SELECT number FROM article WHERE number >= ?", Value(size)
+  /// Forgets articles that the state does not have, or that lie below `floor`.
+  ///
+  /// Objects that were given up have brought them.
+  func keep(from floor: Int, below size: Int) throws(DatabaseError) {
+    let others = try connection.query(
+      "SELECT number FROM article WHERE number >= ? OR number BETWEEN 1 AND ?", Value(size),
+      Value(floor * Limits.volume - 1)
     ) { $0.integer(0) }
-    for number in beyond { try forget(number) }
+    for number in others { try forget(number) }
   }
 
   private func forget(_ number: Int) throws(DatabaseError) {

@@ -143,7 +143,7 @@ extension SyncRun {
 extension Connection {
   /// Says that the records held are those of `signed`.
   ///
-  /// - Parameter path: of the masthead, where it changed; nil: as it was.
+  /// The path is that of the masthead, where it changed; nil: as it was.
   func move(
     to signed: SignedCheckpoint, digests: [Digest], floor: Int, path: [Digest]?
   ) throws(DatabaseError) {
@@ -155,6 +155,8 @@ extension Connection {
         """, Value(volume), Value(digest.bytes))
     }
     try execute("DELETE FROM volume WHERE volume >= ?", Value(digests.count))
+    try ReplicaWriter(connection: self).keep(
+      from: floor, below: signed.checkpoint.stateSize)
     let held = try ReplicaState(self)
     // Of two notes of one head the newer one stays [CHK-9].
     let head = signed.checkpoint

@@ -295,6 +295,11 @@ extension SyncRun {
     do {
       while var transfer = exchange.transfer, let part = try exchange.assembly?.next() {
         let ended = try commit(part, &transfer)
+        if transfer.damaged > 0, !ended, exchange.assembly?.offset ?? 0 > damagedAt {
+          // What was damaged is good now: the next damage is another one.
+          transfer.damaged = 0
+          try replica.update(transfer)
+        }
         exchange.transfer = transfer
         if ended {
           exchange.ended = true
@@ -337,7 +342,8 @@ extension SyncRun {
       // Bytes that a line has changed: first the damaged piece again, then all of it, then no more.
       transfer.damaged += 1
       if transfer.damaged < 3 {
-        let offset = transfer.damaged == 1 ? exchange.assembly?.offset ?? 0 : 0
+        damagedAt = max(exchange.assembly?.offset ?? 0, transfer.damaged == 1 ? 0 : damagedAt)
+        let offset = transfer.damaged == 1 ? damagedAt : 0
         exchange.stopped = true
         try restart(transfer, at: offset, &exchange)
         return nil

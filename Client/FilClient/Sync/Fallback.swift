@@ -53,7 +53,9 @@ extension SyncRun {
     guard listed.head.checkpoint.sameHead(as: offered.checkpoint) else {
       throw .untrusted(TrustError(.wrongObject, "state"))
     }
-    try take(listed.digests, of: listed.head, floor: state.floor)
+    // A first sync of some days begins with the newest volume; older ones follow as they are needed.
+    let newest = state.version == 0 && options.days != nil ? listed.digests.count - 1 : 0
+    try take(listed.digests, of: listed.head, floor: max(state.floor, newest))
   }
 
   private func take(
@@ -76,7 +78,6 @@ extension SyncRun {
     }
     let masthead = path
     try replica.commit { (connection) throws(DatabaseError) in
-      try ReplicaWriter(connection: connection).shrink(to: head.stateSize)
       try connection.move(to: signed, digests: digests, floor: floor, path: masthead)
       try connection.execute("UPDATE replica SET bodies_at = NULL")
       // All volumes were compared; what began elsewhere leads nowhere.
@@ -163,7 +164,7 @@ extension SyncRun {
   func fill(_ missing: [MissingBody], _ state: ReplicaState) throws(FilError) {
     guard let newest = missing.map({ $0.number / Limits.volume }).max() else { return }
     let here = missing.filter { $0.number / Limits.volume == newest }
-    if here.count <= 3 { return try fetch(here) }
+    if try areFew(here) { return try fetch(here) }
     let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
     let wanted = try replica.wanted()
     var selection = wanted
@@ -178,6 +179,26 @@ extension SyncRun {
       throw .untrusted(TrustError(.wrongObject, "volume \(newest)"))
     }
     try open(SourceRequest(path: path), base: 0)
+  }
+
+  /// Whether `bodies`, all missing of one volume, cost less one by one.
+  ///
+  /// Alone each takes a request and is packed without the others; together those come again that
+  /// are held.
+  private func areFew(_ bodies: [MissingBody]) throws(FilError) -> Bool {
+    guard bodies.count > 3, let number = bodies.first?.number else { return true }
+    let first = number / Limits.volume * Limits.volume
+    let sections = JSONText.array(bodies.map(\.section))
+    let lengths = try replica.look { (connection) throws(DatabaseError) in
+      try connection.first(
+        """
+        SELECT sum(length) FROM article WHERE number BETWEEN ?1 AND ?2 AND kind = 1
+          AND section IN (SELECT value FROM json_each(?3))
+        """, Value(first), Value(first + Limits.volume - 1), Value(sections)
+      ) { $0.integer(0) } ?? 0
+    }
+    let alone = bodies.reduce(0) { $0 + $1.length / 2 + 600 }
+    return bodies.count <= 16 && alone < lengths * 2 / 5
   }
 
   /// Fetches `bodies` one by one.

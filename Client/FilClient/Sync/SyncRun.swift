@@ -21,6 +21,8 @@ final class SyncRun {
   var whole: [UInt8]?
   /// The objects of bodies that were read to their end.
   var finished: Set<String> = []
+  /// Where the object that is being read was found damaged last.
+  var damagedAt = Int.max
   /// The codec that this source is asked for.
   var codec: Codec
   /// The most bytes that this sync may cost: what was asked for, and what days and months leave.
