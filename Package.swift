@@ -50,7 +50,8 @@ let package = Package(
     module("FilProtocol", "Protocol/FilProtocol", ["CZlib", "CSodium"]),
 
     module("FilSource", "Protocol/FilSource", ["FilProtocol", "Files", "HTTP"]),
-    module("FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
+    module(
+      "FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
 
     module("Terminal", "Sources/Terminal", []),
     module(
@@ -61,7 +62,8 @@ let package = Package(
       dependencies: ["FilServer", "FilSource", "FilProtocol", "HTTP", "Terminal", "Text"],
       path: "Sources/fil-server", swiftSettings: strict),
     .executableTarget(
-      name: "fil", dependencies: ["FilClient", "FilProtocol", "Database", "Files", "Terminal", "Text"],
+      name: "fil",
+      dependencies: ["FilClient", "FilProtocol", "Database", "Files", "Terminal", "Text"],
       path: "Sources/fil", swiftSettings: strict),
 
     module(
@@ -77,7 +79,10 @@ let package = Package(
       ["FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "TestSupport"]),
     tests(
       "FilServerTests",
-      ["FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "TestSupport"]),
+      [
+        "FilServer", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "Terminal",
+        "TestSupport",
+      ]),
     tests("TestSupportTests", ["HTTP", "TestSupport"]),
     .executableTarget(
       name: "fil-weaklink", dependencies: ["TestSupport", "Terminal"], path: "Tests/WeakLinkTool",
@@ -85,7 +90,8 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "fil", "fil-server", "FilClient", "FilSource", "FilProtocol", "Files", "HTTP", "TestSupport",
+        "fil", "fil-server", "FilClient", "FilSource", "FilProtocol", "Files", "HTTP",
+        "TestSupport",
       ]),
     tests("FilSourceTests", ["FilSource", "FilProtocol", "Files", "HTTP", "TestSupport"]),
   ]

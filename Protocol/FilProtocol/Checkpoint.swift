@@ -1,4 +1,6 @@
-/// The head of a feed: `Protocol/checkpoint.md`. By itself it proves nothing; see ``SignedCheckpoint``.
+/// The head of a feed: `Protocol/checkpoint.md`.
+///
+/// By itself it proves nothing; see ``SignedCheckpoint``.
 public struct Checkpoint: Sendable, Equatable {
   public let origin: String
   /// The length of the log, from 1.

@@ -3,7 +3,9 @@
 /// What threw it is as it was before. Two errors are equal when their codes are: tests compare the
 /// rule, never the words.
 public struct FormatError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The rule that was broken. Raw values are stable: vectors and `fil.h` use them.
+  /// The rule that was broken.
+  ///
+  /// Raw values are stable: vectors and `fil.h` use them.
   public enum Code: String, Sendable {
     case truncated, trailingBytes, wrongMagic, unsupportedVersion, unsupportedCodec
     case overLimit, notCanonical, invalidValue
@@ -27,7 +29,9 @@ public struct FormatError: Error, Sendable, Equatable, CustomStringConvertible {
 ///
 /// Equal when the codes are.
 public struct TrustError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What does not hold. Raw values are stable.
+  /// What does not hold.
+  ///
+  /// Raw values are stable.
   public enum Code: String, Sendable {
     /// The note has no signature of a known key.
     case unsigned

@@ -59,7 +59,8 @@ public struct Headline: Sendable, Equatable {
     guard raised || count <= Limits.tags else { throw FormatError(.overLimit, "headline.tags") }
     tags = []
     for _ in 0..<count {
-      tags.append(try span.line("headline.tags", atMost: raised ? .max : Limits.tagBytes, empty: false))
+      tags.append(
+        try span.line("headline.tags", atMost: raised ? .max : Limits.tagBytes, empty: false))
     }
     author = try span.line("headline.author", atMost: raised ? .max : Limits.titleBytes)
     language = try span.line("headline.language", atMost: raised ? .max : Limits.tagBytes)

@@ -16,7 +16,9 @@ public protocol Holdings {
   func body(_ hash: BodyHash) throws(Failure) -> [UInt8]?
 }
 
-/// Why an object could not be read. The reader is then of no further use.
+/// Why an object could not be read.
+///
+/// The reader is then of no further use.
 public enum ReadError<Failure: Error>: Error {
   case format(FormatError)
   case trust(TrustError)
@@ -97,7 +99,8 @@ public struct BodyContext: Sendable {
     var size = 0
     for range in numbers.ranges.reversed() {
       for number in range.reversed()
-      where size < selection.codec.contextBytes && (number == 0 || number / Limits.volume >= floor) {
+      where size < selection.codec.contextBytes && (number == 0 || number / Limits.volume >= floor)
+      {
         do {
           guard let record = try holdings.record(number, asOf: version) else { continue }
           records.append(record.bytes)

@@ -2,7 +2,9 @@ internal import CSodium
 
 /// The public half of a newsroom's key, written as a C2SP `vkey` [CHK-3].
 public struct VerifierKey: Sendable, Hashable, CustomStringConvertible {
-  /// Of a feed's key: its origin. No space, no plus, at most 255 bytes.
+  /// Of a feed's key: its origin.
+  ///
+  /// No space, no plus, at most 255 bytes.
   public let name: String
   /// 32 bytes, Ed25519 (RFC 8032).
   public let publicKey: [UInt8]

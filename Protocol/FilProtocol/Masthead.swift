@@ -43,7 +43,9 @@ public struct Masthead: Sendable, Equatable {
     contact = try span.line("masthead.contact", atMost: raised ? .max : Limits.titleBytes)
     language = try span.line("masthead.language", atMost: raised ? .max : Limits.tagBytes)
     let count = try span.cborArray("masthead.sections")
-    guard raised || count <= Limits.sections else { throw FormatError(.overLimit, "masthead.sections") }
+    guard raised || count <= Limits.sections else {
+      throw FormatError(.overLimit, "masthead.sections")
+    }
     sections = []
     var seen: Set<String> = []
     for _ in 0..<count {
@@ -63,7 +65,8 @@ public struct Masthead: Sendable, Equatable {
     keys = []
     for _ in 0..<keyCount {
       keys.append(
-        try VerifierKey(parsing: try span.line("masthead.keys", atMost: raised ? .max : Limits.titleBytes)))
+        try VerifierKey(
+          parsing: try span.line("masthead.keys", atMost: raised ? .max : Limits.titleBytes)))
     }
   }
 

@@ -13,7 +13,9 @@ public struct BodyEntry: Sendable, Equatable {
   }
 }
 
-/// Cuts an object into its pieces while it arrives. It checks the frame, not what is in it.
+/// Cuts an object into its pieces while it arrives.
+///
+/// It checks the frame, not what is in it.
 ///
 /// It keeps no more than the piece that is not complete yet: at most ``Limits/unitBytes``, or
 /// ``Limits/preambleBytes``, and what one `push` brought.
@@ -49,7 +51,7 @@ public struct ObjectScanner: Sendable {
   /// How many bytes the pieces that were given out took: the place of the next one.
   public private(set) var offset = 0
 
-  /// - Parameter origin: the feed that the object must be of.
+  /// `origin`: the feed that the object must be of.
   public init(origin: String) { self.origin = origin }
 
   /// Takes the next bytes of the object.

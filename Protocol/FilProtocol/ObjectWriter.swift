@@ -5,7 +5,7 @@ public struct HeadlinesWriter: ~Copyable {
   public private(set) var records = 0
   public private(set) var plainBytes = 0
 
-  /// - Parameter context: the records that the receiver holds, in the order of their ranges.
+  /// `context`: the records that the receiver holds, in the order of their ranges.
   public init(_ codec: Codec, context: [[UInt8]]) {
     coder = UnitCoder(codec)
     for record in context { coder.prime(record) }
@@ -13,8 +13,8 @@ public struct HeadlinesWriter: ~Copyable {
 
   /// Adds the changed records of `volume`, ascending by number.
   ///
-  /// - Parameter blocks: the digests of all its blocks; used when there are more changed records
-  ///   than ``Limits/blockSplit`` [OBJ-8].
+  /// `blocks`: the digests of all its blocks; used when there are more changed records
+  /// than ``Limits/blockSplit`` [OBJ-8].
   public mutating func entry(volume: Int, changed: [Record], blocks: @autoclosure () -> [Digest]) {
     bytes.appendVarint(volume)
     guard changed.count > Limits.blockSplit else {
@@ -74,10 +74,11 @@ public struct BodiesWriter: ~Copyable {
 
   /// Adds `text`, the body of `number`.
   ///
-  /// - Parameters:
-  ///   - context: the numbers that stand for `texts`.
-  ///   - texts: the bodies that the receiver has for them, in that order.
-  ///   - record: the article's own record, which ends the context.
+  /// `context`: the numbers that stand for `texts`.
+  ///
+  /// `texts`: the bodies that the receiver has for them, in that order.
+  ///
+  /// `record`: the article's own record, which ends the context.
   public mutating func body(
     _ text: [UInt8], of number: Int, context: NumberRanges, texts: [[UInt8]], record: [UInt8]
   ) {

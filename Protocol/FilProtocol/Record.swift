@@ -64,7 +64,7 @@ public struct Record: Sendable, Equatable {
     return .unreadable
   }
 
-  /// - Parameter raised: whether the limits that may be raised are left out.
+  /// `raised`: whether the limits that may be raised are left out.
   private static func content(
     kind: Int, version: Int, _ span: inout Span<UInt8>, raised: Bool
   ) throws(FormatError) -> Content {

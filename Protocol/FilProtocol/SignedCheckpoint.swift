@@ -21,7 +21,7 @@ public struct SignedCheckpoint: Sendable, Equatable {
 
   /// The head of `held`, signed at another time: what a 304 says [HTTP-6].
   ///
-  /// - Parameter field: the value of `Fil-Time`, `<time> <base64 of key id ‖ signature>`.
+  /// `field`: the value of `Fil-Time`, `<time> <base64 of key id ‖ signature>`.
   public init(renewing held: Checkpoint, field: String) throws(FormatError) {
     let parts = field.split(separator: " ", omittingEmptySubsequences: false)
     guard parts.count == 2, let time = Decimal.parse(parts[0]),

@@ -8,9 +8,9 @@ struct VolumeChecker {
   private var seenBlocks: Set<Int> = []
   private(set) var changed = 0
 
-  /// - Parameters:
-  ///   - held: the records of the volume at V.
-  ///   - size: how many it has at N.
+  /// `held`: the records of the volume at V.
+  ///
+  /// `size`: how many it has at N.
   init(
     volume: Int, digest: Digest, size: Int, held: [Record], blocks: [Digest], units: Int
   ) throws(TrustError) {
@@ -29,7 +29,7 @@ struct VolumeChecker {
 
   /// Decodes the records of one unit.
   ///
-  /// - Parameter versions: those that a record may have.
+  /// `versions`: those that a record may have.
   static func records(
     _ plain: [UInt8], versions: ClosedRange<Int>
   ) throws(FormatError) -> [Record] {

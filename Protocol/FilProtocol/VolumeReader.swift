@@ -2,7 +2,7 @@
 public enum VolumeReader {
   /// All records of volume `volume`, verified against `digest`.
   ///
-  /// - Parameter bytes: the whole object; one volume is at most 256 records.
+  /// `bytes`: the whole object; one volume is at most 256 records.
   public static func records(
     _ bytes: [UInt8], volume: Int, digest: Digest, version: Int, origin: String
   ) throws(ReadError<Never>) -> [Record] {
@@ -76,7 +76,9 @@ public enum VolumeReader {
   }
 }
 
-/// Reads the bodies of one volume while they arrive; verified one by one. Not thread-safe.
+/// Reads the bodies of one volume while they arrive; verified one by one.
+///
+/// Not thread-safe.
 public struct VolumeBodiesReader<H: Holdings>: ~Copyable {
   private let volume: Int
   private let digest: Digest
@@ -85,7 +87,7 @@ public struct VolumeBodiesReader<H: Holdings>: ~Copyable {
   private var bodies: BodiesReader<H>
   private var totals = Totals()
 
-  /// - Parameter version: at which the holdings have `digest` for `volume`.
+  /// `version`: at which the holdings have `digest` for `volume`.
   public init(
     volume: Int, digest: Digest, selection: Selection, version: Int, origin: String, holdings: H
   ) {

@@ -2,7 +2,8 @@ internal import FilServer
 internal import Terminal
 
 let exportCommand = Command(
-  "export", "DIR FOLDER", summary: "writes a mirror: plain files for any web server, bucket or stick",
+  "export", "DIR FOLDER",
+  summary: "writes a mirror: plain files for any web server, bucket or stick",
   options: [
     Command.Option("versions", "N", help: "deltas from the last N signed versions (64)"),
     Command.Option("json", help: "print one JSON value, errors too"),

@@ -92,7 +92,8 @@ let watchCommand = Command(
   "watch", "REPLICA", summary: "synchronise de temps en temps, jusqu'à Ctrl-C",
   options: [
     fromOption, Command.Option("every", "MINUTES", help: "entre deux synchronisations (15 sinon)"),
-    Command.Option("between", "H-H", help: "les textes entre ces heures (UTC), comme 22-6 ; les titres toujours"),
+    Command.Option(
+      "between", "H-H", help: "les textes entre ces heures (UTC), comme 22-6 ; les titres toujours"),
     Command.Option("count", "N", help: "s'arrêter après N synchronisations"),
   ],
   example: "fil watch gao.db --every 15 --between 22-6"

@@ -49,7 +49,8 @@ struct EndToEndTests {
       #expect(
         (read["body"] as? String)?.trimmingCharacters(in: .newlines)
           == body.trimmingCharacters(in: .newlines))
-      #expect(try Tool.fil.run("read", replica, "5", "--json").object["reason"] as? String == "doublon")
+      #expect(
+        try Tool.fil.run("read", replica, "5", "--json").object["reason"] as? String == "doublon")
       #expect(try Tool.fil.run("search", replica, "marche").output.contains("marché"))
       #expect(try Tool.fil.run("verify", replica).status == 0)
       #expect(newsroom.stop() == 0, "SIGTERM ends it cleanly")

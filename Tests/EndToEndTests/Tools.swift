@@ -65,7 +65,9 @@ final class ServedNewsroom {
     let made = try Tool.server.run(
       "init", self.folder, "--origin", "askia24.example/fil", "--name", "Askia 24 (exemple)")
     guard made.status == 0 else { throw Failure(made.error) }
-    key = try Tool.server.run("key", self.folder).output.split(separator: "\n").last.map { String($0) } ?? ""
+    key =
+      try Tool.server.run("key", self.folder).output.split(separator: "\n").last.map { String($0) }
+      ?? ""
   }
 
   struct Failure: Error {

@@ -109,7 +109,8 @@ struct TrustTests {
       let error = outcome(replica, from: try ServiceSource(old, cache: folder + "/b")).error
       #expect(error == .behind && error?.status == 9)
       // As a delta that was asked for otherwise.
-      let stale = try DeltaRenderer(old, from: 13, to: 13, selection: .all.coded(.text), floor: 0).render()
+      let stale = try DeltaRenderer(old, from: 13, to: 13, selection: .all.coded(.text), floor: 0)
+        .render()
       let lying = Line(try ServiceSource(feed, cache: folder + "/a")) { _, _ in
         .init(200, body: stale)
       }
@@ -250,7 +251,8 @@ struct TrustTests {
 
   @Test func `what follows the end of an object is not read`() throws {
     try withNews { _, feed, replica, good in
-      let whole = try DeltaRenderer(feed, from: 41, to: 49, selection: .all.coded(.text), floor: 0).render()
+      let whole = try DeltaRenderer(feed, from: 41, to: 49, selection: .all.coded(.text), floor: 0)
+        .render()
       let bad = Line(good) { _, _ in
         var answer = Line.Answer(200, body: whole + [UInt8](repeating: 7, count: 100_000))
         answer.head.length = whole.count

@@ -129,7 +129,8 @@ struct TextModelTests {
       model.reset()
       let longer = unit + tail
       let result = model.unpack(longer, text.count)
-      #expect(result == .failure(FormatError(tail.count > 4 ? .trailingBytes : .notCanonical, "unit")))
+      #expect(
+        result == .failure(FormatError(tail.count > 4 ? .trailingBytes : .notCanonical, "unit")))
     }
   }
 

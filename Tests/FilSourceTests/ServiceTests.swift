@@ -44,7 +44,7 @@ struct ServiceTests {
     }
   }
 
-  /// [HTTP-3] [HTTP-4] [HTTP-9]
+  // [HTTP-3] [HTTP-4] [HTTP-9]
   @Test func `sync names the delta, and both have one tag and the same bytes`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(40)
@@ -66,7 +66,7 @@ struct ServiceTests {
     }
   }
 
-  /// [HTTP-5]
+  // [HTTP-5]
   @Test func `a part is answered under its tag, also of sync`() throws {
     try withTemporaryFolder { folder in
       let service = try service(try MemoryFeed.sample(40), folder)
@@ -84,7 +84,7 @@ struct ServiceTests {
     }
   }
 
-  /// [HTTP-6]
+  // [HTTP-6]
   @Test func `nothing new is a 304 that the newsroom has signed again`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(3)
@@ -104,7 +104,7 @@ struct ServiceTests {
     }
   }
 
-  /// [HTTP-7]
+  // [HTTP-7]
   @Test func `a version above the head is behind, one never signed is not here`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(3)

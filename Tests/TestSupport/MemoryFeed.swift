@@ -38,7 +38,8 @@ public final class MemoryFeed: Archive {
 
   /// Appends what `content` says of `number`, and the body that a headline names.
   @discardableResult
-  public func append(_ content: Record.Content, number: Int, body: [UInt8]? = nil) throws -> Record {
+  public func append(_ content: Record.Content, number: Int, body: [UInt8]? = nil) throws -> Record
+  {
     try log.withLock { log in
       let record = try Record(content, number: number, version: log.records.count + 1)
       precondition(number <= log.versions.count, "numbers are dense")

@@ -40,7 +40,8 @@ public struct News: Sendable {
 
 extension MemoryFeed {
   /// A feed with a masthead and `count` made-up articles, signed.
-  public static func sample(_ count: Int, seed: UInt64 = 1, sentences: Int = 4) throws -> MemoryFeed {
+  public static func sample(_ count: Int, seed: UInt64 = 1, sentences: Int = 4) throws -> MemoryFeed
+  {
     let feed = MemoryFeed()
     try feed.append(.masthead(Masthead(name: "Essai")), number: 0)
     var news = News(seed: seed)

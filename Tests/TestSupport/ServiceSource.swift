@@ -94,7 +94,8 @@ public final class ServiceSource<A: Archive>: Source {
     case .none: []
     case .bytes(let bytes): bytes
     case .file(let file):
-      Array((try? Files.read(file.path, atMost: 1 << 30))?[file.offset..<file.offset + file.size] ?? [])
+      Array(
+        (try? Files.read(file.path, atMost: 1 << 30))?[file.offset..<file.offset + file.size] ?? [])
     }
   }
 }

@@ -49,7 +49,8 @@ extension Replica {
       var scanner = ObjectScanner(origin: key.name)
       scanner.push(spool)
       guard let piece = try? scanner.next(), case .preamble(let preamble) = piece else { continue }
-      cost.headlines = (cost.headlines ?? 0) + (transfer.headlinesHeld ? 0 : preamble.totals.records)
+      cost.headlines =
+        (cost.headlines ?? 0) + (transfer.headlinesHeld ? 0 : preamble.totals.records)
       cost.bodies = (cost.bodies ?? 0) + preamble.totals.bodies
     }
     if cost.bytes == 0 {

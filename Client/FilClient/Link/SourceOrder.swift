@@ -1,5 +1,6 @@
 internal import Database
 internal import FilProtocol
+
 /// What became of one source of several.
 public struct SourceAttempt: Sendable {
   public var source: String

@@ -4,7 +4,9 @@ public struct WatchPlan: Sendable {
   /// kiosks do not call at once.
   public var every = 900.0
   /// The hours in which bodies are fetched, of the local day in UTC, such as 22 ..< 6 over midnight; nil:
-  /// always. Outside them only headlines come.
+  /// always.
+  ///
+  /// Outside them only headlines come.
   public var hours: (from: Int, to: Int)?
   /// How many syncs; nil: until it is cancelled.
   public var count: Int?

@@ -1,5 +1,6 @@
 internal import FilProtocol
 internal import Files
+
 /// A mirror in a folder, such as a USB stick: the files that `fil-server export` wrote.
 ///
 /// What it holds is not trusted more than what a line brings. Reading costs no bytes of a budget.

@@ -8,9 +8,9 @@ public final class HTTPSource: Source {
   private let base: String
   private let stall: Double
 
-  /// - Parameters:
-  ///   - url: the newsroom's address, such as `https://fil.askia24.net`; a path is kept.
-  ///   - stall: seconds without a single byte after which a connection is given up.
+  /// `url`: the newsroom's address, such as `https://fil.askia24.net`; a path is kept.
+  ///
+  /// `stall`: seconds without a single byte after which a connection is given up.
   public init(_ url: String, client: Client = Client(), stall: Double = 20) {
     var base = url
     while base.hasSuffix("/") { base.removeLast() }
@@ -33,7 +33,8 @@ public final class HTTPSource: Source {
     }
     do {
       let outcome = try client.send(
-        ask, cancellation: cancellation.transport, onHead: { onHead(SourceHead($0)) }, onBytes: onBytes)
+        ask, cancellation: cancellation.transport, onHead: { onHead(SourceHead($0)) },
+        onBytes: onBytes)
       return Traffic(received: outcome.bytesReceived, sent: outcome.bytesSent)
     } catch {
       throw SourceError(error)

@@ -7,9 +7,10 @@ public protocol Source: Sendable {
 
   /// Asks, and blocks until the answer has come or the connection is gone.
   ///
-  /// - Parameters:
-  ///   - onHead: is called once, before any byte; false: the rest is not wanted.
-  ///   - onBytes: takes the next bytes; false: no more are wanted.
+  /// `onHead`: is called once, before any byte; false: the rest is not wanted.
+  ///
+  /// `onBytes`: takes the next bytes; false: no more are wanted.
+  ///
   /// - Throws: ``SourceError``, with the bytes that were spent; what `onBytes` got stays good.
   func fetch(
     _ request: SourceRequest, cancellation: Cancellation,

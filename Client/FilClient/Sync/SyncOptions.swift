@@ -1,5 +1,6 @@
 public import FilProtocol
 internal import Glibc
+
 /// Which bodies a replica should have.
 public enum SectionChoice: Sendable, Equatable {
   case all
@@ -49,7 +50,9 @@ public struct SyncOptions: Sendable {
 
 /// Time and chance, as a sync sees them; tests give their own.
 public struct SyncClock: Sendable {
-  /// Seconds since 1970-01-01T00:00Z. It may be wrong; nothing depends on it but what is shown.
+  /// Seconds since 1970-01-01T00:00Z.
+  ///
+  /// It may be wrong; nothing depends on it but what is shown.
   public var now: @Sendable () -> Int
   /// Seconds since any moment, never going back.
   public var monotonic: @Sendable () -> Double

@@ -114,7 +114,9 @@ extension Replica {
   func spooled(_ transfer: Transfer) throws(FilError) -> [UInt8] {
     let path = spoolPath(transfer.id)
     guard Files.exists(path) else { return [] }
-    do { return try AppendFile(path, mode: 0o600).read(at: 0, count: 2 * Limits.preambleBytes) } catch {
+    do {
+      return try AppendFile(path, mode: 0o600).read(at: 0, count: 2 * Limits.preambleBytes)
+    } catch {
       throw .file(error)
     }
   }

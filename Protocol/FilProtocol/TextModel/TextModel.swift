@@ -16,7 +16,9 @@ public struct TextModel: ~Copyable {
   /// Forgets all texts: the model is then as new (about 1 ms).
   public mutating func reset() { predictor.reset() }
 
-  /// Learns a text that the other side has too. What lies more than 1 MiB back fades.
+  /// Learns a text that the other side has too.
+  ///
+  /// What lies more than 1 MiB back fades.
   public mutating func prime(_ text: Span<UInt8>) {
     for index in text.indices {
       let byte = Int(text[index])
