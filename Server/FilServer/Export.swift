@@ -69,7 +69,8 @@ public struct Export: Sendable {
   ) throws(NewsroomError) {
     let archive = archive
     for version in [0] + (try archive.signedVersions(last: versions)) where version < head {
-      for selection in [Selection.all, .none] {
+      let both = [Selection.all, .none].flatMap { [$0, $0.coded(.text)] }
+      for selection in both {
         let delta = Resource.delta(from: version, to: head, selection, floor: 0)
         try write(delta, &report) { () throws(RenderError<NewsroomError>) in
           try DeltaRenderer(

@@ -32,7 +32,7 @@ import Testing
     defer { link.stop() }
     let replica = try field.replica()
     let ending = Ending.sync(replica, over: link, stall: 5)
-    #expect(plain > 60_000)
+    #expect(plain > 50_000)
     #expect(try replica.verify().isSound)
     #expect(ending == .complete)
     #expect(link.log.down < plain * 3 / 2)

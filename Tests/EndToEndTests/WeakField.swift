@@ -99,6 +99,7 @@ enum Ending: Hashable, CustomStringConvertible {
     -> Ending
   {
     var options = SyncOptions()
+    options.codec = .deflate
     options.clock = .still
     options.patience = patience
     do throws(SyncFailure) {

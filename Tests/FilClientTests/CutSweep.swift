@@ -24,7 +24,7 @@ struct CutSweep {
       for number in [4, 38] { try feed.correct(number, &news) }
       try feed.sign(time: 1_800_000_100)
       let whole = try DeltaRenderer(
-        feed, from: 41, to: feed.version, selection: .all.coded(.text), floor: 0
+        feed, from: 41, to: feed.version, selection: .all, floor: 0
       ).render()
       for cut in stride(from: 0, to: whole.count, by: Self.step) {
         let path = "\(folder)/\(cut).db"
@@ -34,6 +34,7 @@ struct CutSweep {
         }
         let replica = try Replica(path: path)
         var options = SyncOptions()
+        options.codec = .deflate
         options.clock = .still
         let report = try replica.sync(from: source, options)
         #expect(report.complete && report.requests == 2)

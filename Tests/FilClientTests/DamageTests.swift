@@ -140,10 +140,8 @@ struct DamageTests {
       for _ in 0..<30 { try feed.publish(&news) }
       try feed.sign(time: 1_800_000_100)
       let cache = folder + "/cache"
-      let size = try DeltaRenderer(
-        feed, from: 41, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render().count
+      let size = try DeltaRenderer(feed, from: 41, to: feed.version, selection: .all, floor: 0)
+        .render().count
       let base = folder + "/base.db"
       let cut = try ServiceSource(feed, cache: cache) { request, _ in
         var fault = ServiceSource<MemoryFeed>.Fault(cut: size * 3 / 4)
@@ -176,10 +174,8 @@ struct DamageTests {
       for number in 1...30 { try feed.correct(number, &news) }
       try feed.sign(time: 1_800_000_100)
       let source = try ServiceSource(feed, cache: folder + "/cache")
-      let size = try DeltaRenderer(
-        feed, from: 41, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render().count
+      let size = try DeltaRenderer(feed, from: 41, to: feed.version, selection: .all, floor: 0)
+        .render().count
       let budget = size * 4 / 5 + 701
       #expect(outcome(replica, from: source, .still(budget: budget)).error == .budgetSpent)
       try tamper(replica.path, "UPDATE superseded SET record = x'00' WHERE number = 9")
@@ -228,10 +224,8 @@ struct DamageTests {
       try tamper(replica.path, "DROP TRIGGER full")
       let before = source.rows.reduce(0) { $0 + $1.delivered }
       #expect(outcome(replica, from: source).error == nil)
-      let whole = try DeltaRenderer(
-        feed, from: 41, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render().count
+      let whole = try DeltaRenderer(feed, from: 41, to: feed.version, selection: .all, floor: 0)
+        .render().count
       let after = source.rows.filter { !$0.path.contains("/none/") }.reduce(0) { $0 + $1.delivered }
       #expect(before <= whole && after == whole)
       try expectEqual(replica, feed)

@@ -97,17 +97,15 @@ struct ErasureTests {
       for _ in 0..<30 { try feed.publish(&news) }
       try feed.sign(time: 1_800_000_100)
       // Headlines and some bodies come.
-      let size = try DeltaRenderer(
-        feed, from: 3, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render().count
+      let size = try DeltaRenderer(feed, from: 3, to: feed.version, selection: .all, floor: 0)
+        .render().count
       let budget = size * 4 / 5 + 701
       #expect(outcome(replica, from: source, .still(budget: budget)).error == .budgetSpent)
       #expect(try replica.status().spooled > 0 && replica.record(3) != nil)
       try erase(3, feed, true)
       try feed.sign(time: 1_800_000_200)
       let headlines = try DeltaRenderer(
-        feed, from: 34, to: feed.version, selection: .none.coded(.text), floor: 0
+        feed, from: 34, to: feed.version, selection: .none, floor: 0
       ).render().count
       _ = outcome(replica, from: source, .still(budget: headlines + 1_500))
       #expect(try replica.status().version == feed.version)

@@ -25,10 +25,8 @@ struct FlipSweep {
       try feed.retract(9)
       try feed.sign(time: 1_800_000_100)
       let cache = folder + "/cache"
-      let size = try DeltaRenderer(
-        feed, from: 21, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render().count
+      let size = try DeltaRenderer(feed, from: 21, to: feed.version, selection: .all, floor: 0)
+        .render().count
       for bit in stride(from: 0, to: size * 8, by: Self.step) {
         let path = "\(folder)/\(bit).db"
         try copyReplica(base, to: path)
@@ -61,10 +59,8 @@ struct FlipSweep {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(100)
       let cache = folder + "/cache"
-      let whole = try DeltaRenderer(
-        feed, from: 0, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render()
+      let whole = try DeltaRenderer(feed, from: 0, to: feed.version, selection: .all, floor: 0)
+        .render()
       for place in stride(from: whole.count / 10, to: whole.count, by: whole.count / 9) {
         let source = try ServiceSource(feed, cache: cache) { request, _ in
           var fault = ServiceSource<MemoryFeed>.Fault()

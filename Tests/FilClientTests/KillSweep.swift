@@ -27,10 +27,8 @@ struct KillSweep {
       try feed.retract(7, erasing: true)
       try feed.sign(time: 1_800_000_100)
       let cache = folder + "/cache"
-      let size = try DeltaRenderer(
-        feed, from: 61, to: feed.version, selection: .all.coded(.text), floor: 0
-      )
-      .render().count
+      let size = try DeltaRenderer(feed, from: 61, to: feed.version, selection: .all, floor: 0)
+        .render().count
       var random = SplitMix64(seed: 4)
       for point in 0..<Self.points {
         let byte = Int(random.next() % UInt64(size))

@@ -109,8 +109,7 @@ struct TrustTests {
       let error = outcome(replica, from: try ServiceSource(old, cache: folder + "/b")).error
       #expect(error == .behind && error?.status == 9)
       // As a delta that was asked for otherwise.
-      let stale = try DeltaRenderer(old, from: 13, to: 13, selection: .all.coded(.text), floor: 0)
-        .render()
+      let stale = try DeltaRenderer(old, from: 13, to: 13, selection: .all, floor: 0).render()
       let lying = Line(try ServiceSource(feed, cache: folder + "/a")) { _, _ in
         .init(200, body: stale)
       }
@@ -192,9 +191,9 @@ struct TrustTests {
   }
 
   @Test(arguments: [
-    "/fil/v1/delta/40-49/all.c2/0", "/fil/v1/delta/41-48/all.c2/0", "/fil/v1/delta/41-60/all.c2/0",
-    "/fil/v1/delta/41-49/none.c2/0", "/fil/v1/delta/41-49/all.c2/1", "/fil/v1/state/49",
-    "http://elsewhere/", "/fil/v1/delta/41-49/all.bodies.c2/0",
+    "/fil/v1/delta/40-49/all/0", "/fil/v1/delta/41-48/all/0", "/fil/v1/delta/41-60/all/0",
+    "/fil/v1/delta/41-49/none/0", "/fil/v1/delta/41-49/all/1", "/fil/v1/state/49",
+    "http://elsewhere/", "/fil/v1/delta/41-49/all.bodies/0",
   ])
   func `a name that lies costs bytes at most`(name: String) throws {
     try withNews { folder, feed, replica, good in
@@ -251,8 +250,7 @@ struct TrustTests {
 
   @Test func `what follows the end of an object is not read`() throws {
     try withNews { _, feed, replica, good in
-      let whole = try DeltaRenderer(feed, from: 41, to: 49, selection: .all.coded(.text), floor: 0)
-        .render()
+      let whole = try DeltaRenderer(feed, from: 41, to: 49, selection: .all, floor: 0).render()
       let bad = Line(good) { _, _ in
         var answer = Line.Answer(200, body: whole + [UInt8](repeating: 7, count: 100_000))
         answer.head.length = whole.count

@@ -25,7 +25,8 @@ public final class FolderSource: Source {
       return Traffic()
     }
     var head = SourceHead(status: request.start > 0 ? 206 : 200)
-    head.type = "application/octet-stream"
+    head.type =
+      request.path == Resource.checkpoint.path ? "text/plain" : "application/octet-stream"
     head.tag = EntityTag.of(bytes)
     head.length = bytes.count
     var start = 0
