@@ -341,9 +341,12 @@ extension SyncRun {
       }
       // Bytes that a line has changed: first the damaged piece again, then all of it, then no more.
       transfer.damaged += 1
-      if transfer.damaged < 3 {
-        damagedAt = max(exchange.assembly?.offset ?? 0, transfer.damaged == 1 ? 0 : damagedAt)
-        let offset = transfer.damaged == 1 ? damagedAt : 0
+      damages += 1
+      if transfer.damaged < 3, damages <= SyncRun.patienceWithDamage {
+        let place = exchange.assembly?.offset ?? 0
+        let offset = transfer.damaged == 1 ? place : 0
+        // Only what lay in the middle of good bytes is forgotten once it is mended.
+        damagedAt = offset == 0 ? Int.max : place
         exchange.stopped = true
         try restart(transfer, at: offset, &exchange)
         return nil

@@ -23,6 +23,9 @@ final class SyncRun {
   var finished: Set<String> = []
   /// Where the object that is being read was found damaged last.
   var damagedAt = Int.max
+  /// How often something was found damaged in this sync, and how often that is put up with.
+  var damages = 0
+  static let patienceWithDamage = 64
   /// The codec that this source is asked for.
   var codec: Codec
   /// The most bytes that this sync may cost: what was asked for, and what days and months leave.
