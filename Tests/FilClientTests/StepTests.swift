@@ -146,7 +146,7 @@ struct StepTests {
   @Test func `bodies of a volume are finished after the head has moved`() throws {
     try Self.withReplica(40, .still(SectionChoice.none)) { folder, feed, replica in
       let cutting = try ServiceSource(feed, cache: folder + "/cache2") { _, asked in
-        ServiceSource.Fault(cut: asked.path.contains("/volume/") ? 3_000 : nil)
+        ServiceSource.Fault(cut: asked.path.contains("/bodies/") ? 3_000 : nil)
       }
       let dying = Meddler(cutting) { request, _ in request > 1 ? .gone(.offline) : nil }
       #expect(outcome(replica, from: dying, .still(.all)).error != nil)
