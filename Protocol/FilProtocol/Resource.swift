@@ -82,7 +82,8 @@ public enum Resource: Sendable, Hashable {
       self = .volume(volume, digest)
     case ("bodies", 4):
       guard let volume = volume(parts[1]), let digest = Digest(hex: parts[2]),
-        let selection = Selection(parsing: parts[3]), selection.basis == .full
+        let selection = Selection(parsing: parts[3]), selection.basis == .full,
+        selection.levels.isEmpty
       else { return nil }
       self = .bodies(volume, digest, selection)
     case ("body", 2):

@@ -1,4 +1,5 @@
-/// Which bodies a replica wants, and how a delta may bring them: the `<selection>` of a path [HTTP-2].
+/// Which bodies a replica wants, in which order, and how a delta may bring them: the `<selection>` of
+/// a path [HTTP-2].
 public struct Selection: Sendable, Hashable, CustomStringConvertible {
   /// Whose bodies.
   public enum Wanted: Sendable, Hashable {
@@ -18,14 +19,20 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
   }
 
   public let wanted: Wanted
+  /// Sections whose bodies come before the others, the most important first; those of one level, which
+  /// are sorted by bytes, come together.
+  public let levels: [[String]]
   public let basis: Basis
   public let codec: Codec
 
   public static let all = Selection(.all)
   public static let none = Selection(.none)
 
-  private init(_ wanted: Wanted, basis: Basis = .full, codec: Codec = .deflate) {
+  private init(
+    _ wanted: Wanted, levels: [[String]] = [], basis: Basis = .full, codec: Codec = .deflate
+  ) {
     self.wanted = wanted
+    self.levels = levels
     self.basis = basis
     self.codec = codec
   }
@@ -34,7 +41,7 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Throws: `invalidValue` for what is no slug, `overLimit` when the path would be too long.
   public init(sections slugs: some Sequence<String>) throws(FormatError) {
-    let sorted = Set(slugs).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    let sorted = Selection.sorted(slugs)
     for slug in sorted where !Selection.isSlug(slug) {
       throw FormatError(.invalidValue, "selection \(slug)")
     }
@@ -46,12 +53,43 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
 
   /// The same bodies on another basis.
   public func on(_ basis: Basis) -> Selection {
-    Selection(wanted, basis: basis, codec: codec)
+    Selection(wanted, levels: levels, basis: basis, codec: codec)
   }
 
   /// The same bodies in another codec.
   public func coded(_ codec: Codec) -> Selection {
-    Selection(wanted, basis: basis, codec: codec)
+    Selection(wanted, levels: levels, basis: basis, codec: codec)
+  }
+
+  /// The same bodies, those of the sections of `levels` first.
+  ///
+  /// What is no slug, is not wanted or stands in a level before counts for nothing; levels that would
+  /// make the path too long are left out from the end.
+  public func preferring(_ levels: [[String]]) -> Selection {
+    var taken: Set<String> = []
+    var kept: [[String]] = []
+    for level in levels {
+      let slugs = Set(level).filter {
+        Selection.isSlug($0) && names($0) && !taken.contains($0)
+      }
+      guard !slugs.isEmpty else { continue }
+      taken.formUnion(slugs)
+      kept.append(Selection.sorted(slugs))
+    }
+    func ordered() -> Selection {
+      Selection(wanted, levels: kept, basis: basis, codec: codec)
+    }
+    while !kept.isEmpty, ordered().path.utf8.count > Limits.selectionBytes { kept.removeLast() }
+    return ordered()
+  }
+
+  /// How many levels come before the bodies of `section`.
+  public func level(of section: String) -> Int {
+    levels.firstIndex { $0.contains(section) } ?? levels.count
+  }
+
+  private static func sorted(_ slugs: some Sequence<String>) -> [String] {
+    Set(slugs).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
   }
 
   /// Reads the one canonical spelling; nil for any other.
@@ -63,32 +101,37 @@ public struct Selection: Sendable, Hashable, CustomStringConvertible {
     let suffixes = parts.dropFirst()
     let basis = Basis.allNamed.first { suffixes.first == $0.name }
     let codec = Codec.allCases.first { suffixes.last == $0.suffix }
+    let groups = parts[0].split(separator: "+", omittingEmptySubsequences: false).map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+    }
     let base: Wanted
-    switch parts[0] {
-    case "all": base = .all
-    case "none": base = .none
-    default:
-      let slugs = parts[0].split(separator: ",", omittingEmptySubsequences: false).map {
-        String($0)
-      }
-      guard slugs.allSatisfy(Selection.isSlug) else { return nil }
-      base = .sections(slugs)
+    switch groups.last {
+    case ["all"]: base = .all
+    case ["none"]: base = .none
+    case let slugs?:
+      guard let selection = try? Selection(sections: slugs) else { return nil }
+      base = selection.wanted
+    case nil: return nil
     }
-    self.init(base, basis: basis?.basis ?? .full, codec: codec ?? .deflate)
-    if case .sections(let slugs) = base, (try? Selection(sections: slugs))?.wanted != base {
-      return nil
-    }
+    self = Selection(base, basis: basis?.basis ?? .full, codec: codec ?? .deflate)
+      .preferring(groups.dropLast())
+    // What is not in its canonical place comes out otherwise than it went in.
     guard description == text, base != .none || self.basis == .full else { return nil }
   }
 
   public var description: String {
+    path + basis.rawValue + (codec.suffix.map { "." + $0 } ?? "")
+  }
+
+  /// Without suffixes.
+  private var path: String {
     let base =
       switch wanted {
       case .all: "all"
       case .none: "none"
       case .sections(let slugs): slugs.joined(separator: ",")
       }
-    return base + basis.rawValue + (codec.suffix.map { "." + $0 } ?? "")
+    return (levels.map { $0.joined(separator: ",") } + [base]).joined(separator: "+")
   }
 
   /// Whether the bodies of `section` are wanted.

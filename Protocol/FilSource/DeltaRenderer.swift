@@ -166,10 +166,11 @@ public struct DeltaRenderer<A: Archive> {
         wanted.append(found)
       }
     } catch { throw .archive(error) }
-    wanted.sort {
-      ($0.headline.isPressing ? 1 : 0, $0.record.number)
-        > ($1.headline.isPressing ? 1 : 0, $1.record.number)
+    func rank(_ body: (headline: Headline, record: Record)) -> (Int, Int) {
+      let level = body.headline.isPressing ? -1 : selection.level(of: body.headline.section)
+      return (level, -body.record.number)
     }
+    wanted.sort { rank($0) < rank($1) }
     let library = try ContextLibrary(
       archive, context, size: head.stateSize, changed: wanted.map(\.record.number))
     return try write(

@@ -11,14 +11,18 @@ public final class Service<A: Archive>: Sendable {
   private let archive: A
   private let cache: RenderCache
   private let queue: RenderQueue
+  private let waiting: Waiting
   /// The last erasure that the cache knows of, and the head at which it was looked up.
   private let erasure = Mutex((version: -1, erased: 0))
 
-  /// `renders`: how many objects may wait to be rendered; one more is asked to come later.
-  public init(_ archive: A, cache: RenderCache, renders: Int = 64) {
+  /// - Parameters:
+  ///   - renders: how many objects may wait to be rendered; one more is asked to come later.
+  ///   - places: how many requests may wait for news; one more is answered at once.
+  public init(_ archive: A, cache: RenderCache, renders: Int = 64, places: Int = 4_096) {
     self.archive = archive
     self.cache = cache
     queue = RenderQueue(limit: renders)
+    waiting = Waiting(limit: places) { try? archive.head().checkpoint.version }
   }
 
   /// The answer to `request`.
@@ -30,14 +34,46 @@ public final class Service<A: Archive>: Sendable {
       response.headers["Allow"] = "GET, HEAD"
       return .ready(response)
     }
-    guard request.query == nil, let resource = Resource(path: request.path) else {
+    guard let resource = Resource(path: request.path),
+      let wait = Service.wait(request.query, resource)
+    else {
       return .ready(.text(404, "no such object; paths have one spelling, see Protocol/http.md"))
     }
     do {
       let head = try archive.head()
       try forgetErased(head.checkpoint.version)
+      // Who has nothing to wait for, or no place, is answered at once.
+      if wait > 0, !now, request.headers["If-None-Match"] == head.checkpoint.tag {
+        return .later { [self] reply in
+          let version = head.checkpoint.version
+          let wake: @Sendable () -> Void = { [self] in hand(answerAtOnce(request), reply) }
+          if !waiting.wait(from: version, seconds: wait, wake: wake) { wake() }
+        }
+      }
       return try answer(resource, head, request, now)
     } catch { return .ready(Service.failure) }
+  }
+
+  private func answerAtOnce(_ request: Request) -> Answer {
+    var request = request
+    request.query = nil
+    return answer(request, now: false)
+  }
+
+  private func hand(_ answer: Answer, _ reply: Reply) {
+    switch answer {
+    case .ready(let response): reply.send(response)
+    case .later(let body): body(reply)
+    }
+  }
+
+  /// How many seconds a request may be held back [HTTP-10]; nil for a query that is none of ours.
+  private static func wait(_ query: String?, _ resource: Resource) -> Int? {
+    guard let query else { return 0 }
+    guard case .sync = resource, query.hasPrefix("wait="),
+      let seconds = Decimal.parse(query.dropFirst(5)), (1...60).contains(seconds)
+    else { return nil }
+    return seconds
   }
 
   /// The answer to `request`, rendered on this thread where it has to be.

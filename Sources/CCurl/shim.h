@@ -70,8 +70,11 @@ static inline int fil_tcp_bytes(int fd, uint64_t *received, uint64_t *sent) {
   return 1;
 }
 
-static inline int fil_open_socket(const struct curl_sockaddr *a, int receive_buffer) {
+static inline int fil_open_socket(
+    const struct curl_sockaddr *a, int receive_buffer, int segment) {
   int s = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+  // Announced to the peer when the connection is made.
+  if (s >= 0 && segment > 0) setsockopt(s, 6 /* TCP */, 2 /* TCP_MAXSEG */, &segment, sizeof segment);
   if (s >= 0 && receive_buffer > 0)
     setsockopt(s, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   return s;

@@ -128,6 +128,7 @@ public final class Client: Sendable {
       return TransportError(.invalidURL, "the URL has a space or a control character")
     }
     curl_easy_reset(easy)
+    meter.segment = Int32(clamping: request.segment ?? 0)
     prepare(request, url: url, fields)
     transfer.attach(to: easy)
     meter.attach(to: easy)

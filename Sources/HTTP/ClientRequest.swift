@@ -13,6 +13,9 @@ public struct ClientRequest: Sendable {
   public var connectTimeout = 20.0
   /// Added to `stall` until the first byte of the answer: how long the server may hold it back.
   public var wait = 0.0
+  /// Bytes of a TCP segment that a connection made for this request asks the server not to exceed: it
+  /// gets past a path that drops large packets without a word; nil: as the kernel likes.
+  public var segment: Int?
   /// Bytes of all heads together.
   public var maxHeaderBytes = 16 * 1024
 

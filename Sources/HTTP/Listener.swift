@@ -48,6 +48,9 @@ struct Listener {
     var yes: Int32 = 1
     let word = socklen_t(MemoryLayout<Int32>.size)
     setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &yes, word)
+    // Accepted connections take it over: what is not on its way yet stays here, where it costs nobody.
+    var unsent: Int32 = 32_768
+    setsockopt(number, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &unsent, word)
     if family == AF_INET6 { setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &yes, word) }
     let bound = withUnsafePointer(to: address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -20,6 +20,8 @@ final class SocketMeter {
   private var closed = Bytes()
   private var opened = 0
   private let receiveBuffer: Int32
+  /// Bytes in a segment that new sockets ask their peers not to exceed; 0: as the kernel likes.
+  var segment: Int32 = 0
 
   init(receiveBuffer: Int?) { self.receiveBuffer = Int32(clamping: receiveBuffer ?? 0) }
 
@@ -44,7 +46,7 @@ final class SocketMeter {
   }
 
   private func openSocket(_ address: UnsafePointer<curl_sockaddr>) -> Int32 {
-    let number = fil_open_socket(address, receiveBuffer)
+    let number = fil_open_socket(address, receiveBuffer, segment)
     guard number >= 0 else { return -1 }
     open[number] = Bytes()
     opened += 1

@@ -13,27 +13,39 @@ func sources(_ arguments: Arguments, _ replica: Replica) throws(Failure) -> [any
   guard !addresses.isEmpty else {
     throw .usage("--from manque : la première fois, dites où est la rédaction")
   }
-  return addresses.map { address -> any Source in
-    address.hasPrefix("http://") || address.hasPrefix("https://")
-      ? HTTPSource(address) : FolderSource(address)
-  }
+  return addresses.map(source(at:))
+}
+
+/// What is at an address: a server, or a folder.
+func source(at address: String) -> any Source {
+  address.hasPrefix("http://") || address.hasPrefix("https://")
+    ? HTTPSource(address) : FolderSource(address)
 }
 
 let costCommand = Command(
   "cost", "REPLICA", summary: "dit ce que coûterait la synchronisation, avant de la payer",
   options: [
     fromOption,
+    Command.Option(
+      "sections", "A,B", help: "si l'on voulait ces rubriques : rien n'en est gardé ni changé"),
     Command.Option("tariff", "PRIX", help: "FCFA par mégaoctet (2.5 sinon)"), jsonOption,
   ],
-  example: "fil cost gao.db --tariff 2.5"
+  example: "fil cost gao.db --sections securite,sante --tariff 2.5"
 ) { (arguments) throws(Failure) in
   let replica = try open(arguments)
   let tariff = Double(arguments["tariff"] ?? "2.5") ?? -1
   guard tariff >= 0 else { throw .usage("--tariff : un prix par mégaoctet, comme 2.5") }
   guard let source = try sources(arguments, replica).first else { return .failed }
   let cost: SyncCost
-  do throws(SyncFailure) { cost = try replica.cost(from: source) } catch {
-    throw Failure(error.error, path: replica.path)
+  if let sections = arguments["sections"] {
+    let choice = SectionChoice.sections(sections.split(separator: ",").map(String.init))
+    cost = try attempt(replica.path) { () throws(FilError) in
+      try replica.cost(of: choice, from: source)
+    }
+  } else {
+    do throws(SyncFailure) { cost = try replica.cost(from: source) } catch {
+      throw Failure(error.error, path: replica.path)
+    }
   }
   let price = cost.price(perMegabyte: tariff)
   if arguments.has("json") {
@@ -93,7 +105,10 @@ let watchCommand = Command(
   options: [
     fromOption, Command.Option("every", "MINUTES", help: "entre deux synchronisations (15 sinon)"),
     Command.Option(
-      "between", "H-H", help: "les textes entre ces heures (UTC), comme 22-6 ; les titres toujours"),
+      "between", "H-H", help: "les textes entre ces heures locales, comme 22-6 ; les titres toujours"),
+    Command.Option(
+      "wait", "SECONDES",
+      help: "garde la ligne ouverte, 45 par exemple : les nouvelles viennent aussitôt, pour 30 ko par heure"),
     Command.Option("count", "N", help: "s'arrêter après N synchronisations"),
   ],
   example: "fil watch gao.db --every 15 --between 22-6"
@@ -102,11 +117,15 @@ let watchCommand = Command(
   let replica = try open(arguments)
   var plan = WatchPlan()
   plan.every = Double(try arguments.integer("every", in: 1...10_000) ?? 15) * 60
+  plan.wait = try arguments.integer("wait", in: 1...60)
   plan.count = try arguments.integer("count", in: 1...1_000_000)
   if let text = arguments["between"] {
-    let hours = text.split(separator: "-").compactMap { Int($0) }
+    // Of 22:00 the hour counts.
+    let hours = text.split(separator: "-").compactMap {
+      Int($0.hasSuffix(":00") ? $0.dropLast(3) : $0)
+    }
     guard hours.count == 2, hours.allSatisfy({ (0...24).contains($0) }) else {
-      throw .usage("--between : deux heures, comme 22-6")
+      throw .usage("--between : deux heures, comme 22-6 ou 22:00-06:00")
     }
     plan.hours = (hours[0], hours[1])
   }

@@ -11,6 +11,8 @@ let syncCommand = Command(
     Command.Option("key", "CLÉ", help: "la clé de la rédaction, la première fois"),
     Command.Option(
       "sections", "A,B", help: "les textes de ces rubriques et de leurs sous-rubriques"),
+    Command.Option(
+      "first", "A,B", help: "les textes de ces rubriques d'abord ; « aucune » : plus d'ordre"),
     Command.Option("headlines", help: "les titres seulement"),
     Command.Option("all", help: "les textes de toutes les rubriques"),
     Command.Option("days", "N", help: "au moins les N derniers jours"),
@@ -25,6 +27,9 @@ let syncCommand = Command(
   let replica = try open(arguments, key: try key(arguments))
   var options = SyncOptions()
   options.choice = try choice(arguments)
+  options.first = arguments["first"].map {
+    $0 == "aucune" ? [] : $0.split(separator: ",").map(String.init)
+  }
   options.days = try arguments.integer("days", in: 1...3_650)
   options.budget = try arguments.size("budget")
   let list = try sources(arguments, replica)

@@ -1,123 +1,85 @@
-"""Measures and writes BENCHMARKS.md; `run` beside it calls this."""
+"""Measures and writes BENCHMARKS.md, section by section; `run` beside it calls this.
+
+A section is a module with `TITLE` and `section(bench)`, which returns its text in Markdown. What is not
+measured in a run stays as it was.
+"""
 
 import argparse
+import importlib
 import os
 import platform
+import re
 import shutil
-import subprocess
 import tempfile
 import time
 
-import compare
-import hell
-import serving
+# In the order of the page.
+SECTIONS = ["compare", "serving", "hell", "reading", "weight", "zopfli"]
 
 HEAD = """# Benchmarks
 
-`make bench` installs what is compared with, builds le Fil, measures, and writes this file. Bytes and
-turns repeat from run to run; times by the clock are those of one machine, so only their ratios are
-given. Everything runs on 127.0.0.1, each tool as Debian 12 ships it.
-
-Last run: {when}, in {minutes:.0f} minutes, on {cores} shared cores, {kernel}; le Fil with codec 1
-(deflate). The articles are {source}.
-
-## 1. What it costs to have the news
-
-Every contender brings the same articles from the same old state to the same new one. Counted at the
-client's socket: all bytes both ways, with heads, without TCP's and IP's own. A *turn* is the client
-speaking after it has listened; for HTTP that is a request. Seconds are arithmetic, the same for all: one
-round trip per connection and per turn, then the bytes at the line's rate with 40 more per segment of
-1,400; nothing overlaps and there is no slow start. *2g* is 35/32 kbit/s and 1,300 ms, *edge*
-240/200 kbit/s and 840 ms. How true that is, with runs through a line emulated to these figures:
-
-{emulated}
-
-* le Fil: one `fil sync`; each contender by its own client; RSS, REST and patches by curl.
-* git: one file per article, one commit for the old state and one for the new; packed before the last
-  push. The first copy is a shallow clone.
-* rsync: the files of git with their times, and a SQLite file without a search index, whose rows were
-  changed in place.
-* zsync: that SQLite file, with its gzip beside it (`zsyncmake -z`).
-* xdelta3: a patch made for this very pair of versions (`-9 -S djw`) of one JSON file. A server that
-  serves any version would need one for each: it is the floor of what patches made beforehand reach.
-* RSS: the newest ten with their texts, `If-None-Match`. ¹ It does not show all that changed.
-* REST: as WordPress's, `modified_after`, 100 a page. ² Withdrawn articles are found only by reading the
-  list of all ids too, which is the last row.
+`make bench` installs what is compared with, builds le Fil, measures, and writes this page;
+`Tests/Benchmarks/run NAME…` measures some sections only. Bytes and turns repeat from run to run; times by
+the clock are those of one machine, so only their ratios are given. Everything runs on 127.0.0.1, each tool
+as Debian 12 ships it.
 """
 
-SERVING = """
-## 2. What it costs to serve
 
-`wrk -t1 -c32` on this machine, {rounds} rounds of {seconds} s, each beside a round of nginx (one worker,
-`sendfile`, `open_file_cache`) that serves the same bytes as a file; medians of the ratios. CPU is user and
-system time of the server alone. The load generator shares the cores, so CPU per request says more.
-"""
+class Bench:
+    """What a section is given."""
 
-HELL = """
-## 3. A gap of 200 KB over `enfer`
+    def __init__(self, folder, bin, seeds):
+        self.folder, self.bin, self.seeds = folder, bin, seeds
+        self.start = time.monotonic()
 
-`fil-weaklink --profile enfer`: 35/32 kbit/s, 1,300 ms, each connection cut after an exponential time of
-6 s on average, every hundredth segment a reset. {seeds} seeds. All bytes at the client's socket, beside
-those of the same sync without a cut = 1. *Again* are bytes of an object that reached the client's socket
-twice. The line runs {faster} times as fast as it should, {killed} times where `fil` is killed (SIGKILL,
-after an exponential time of {every:.0f} s of the line's) and started again, since its start takes real time. The
-proxy's counts are TCP's payload: no IP, no retransmissions.
-"""
+    def say(self, text):
+        print(f"bench: {time.monotonic() - self.start:5.0f} s  {text}", flush=True)
+
+
+def read(path):
+    """The sections of a page: title to text."""
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as file:
+        parts = re.split(r"^## (?:\d+\. )?(.*)$", file.read(), flags=re.M)
+    return {title: text.strip() for title, text in zip(parts[1::2], parts[2::2])}
+
+
+def write(path, titles, texts):
+    parts = [HEAD.strip()]
+    held = [title for title in titles if title in texts]
+    for number, title in enumerate(held, 1):
+        parts.append(f"## {number}. {title}\n\n{texts[title]}")
+    fresh = path + ".new"
+    with open(fresh, "w", encoding="utf-8") as file:
+        file.write("\n\n".join(parts) + "\n")
+    os.replace(fresh, path)
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("sections", nargs="*", metavar="NAME", help=", ".join(SECTIONS) + "; default: all")
     parser.add_argument("--bin", required=True, help="the folder of fil, fil-server, fil-weaklink")
     parser.add_argument("--out", default="BENCHMARKS.md")
     parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--only", choices=["compare", "serving", "hell"], help="print one table, write nothing")
     options = parser.parse_args()
-    start = time.monotonic()
-
-    def say(text):
-        print(f"bench: {time.monotonic() - start:5.0f} s  {text}", flush=True)
-
-    folder = tempfile.mkdtemp(prefix="fil-bench-")
-    at = lambda name: os.path.join(folder, name)
-    bin, only, parts = os.path.abspath(options.bin), options.only, {}
-    try:
-        if only in (None, "compare"):
-            parts["source"], tables, emulated = "", [], []
-            for short, title in ((True, "Bodies of at most 1,900 characters"), (False, "Bodies of full length")):
-                cases, table, slow, parts["source"] = compare.run(at(f"c{short}"), bin, short, say)
-                tables.append(f"\n### {title}\n" + compare.text(cases, table))
-                emulated = emulated or slow
-            parts["emulated"], parts["tables"] = compare.emulated_text(emulated), "\n".join(tables)
-        if only in (None, "serving"):
-            parts["serving"] = serving.text(serving.run(at("s"), bin, say))
-        if only in (None, "hell"):
-            parts["hell"] = hell.text(*hell.run(at("h"), bin, options.seeds, say))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if only:
-        print("\n".join(parts.values()))
-        return
-    page = [
-        HEAD.format(
-            when=time.strftime("%Y-%m-%d"), minutes=(time.monotonic() - start) / 60,
-            cores=os.cpu_count(), kernel=f"{platform.system()} {platform.machine()}",
-            source=parts["source"], emulated=parts["emulated"]),
-        parts["tables"], "The programs: " + versions() + ".",
-        SERVING.format(rounds=serving.ROUNDS, seconds=serving.SECONDS), parts["serving"],
-        HELL.format(
-            seeds=options.seeds, faster=hell.FASTER, killed=hell.FASTER_KILLED, every=hell.KILL_EVERY),
-        parts["hell"],
-    ]
-    with open(options.out, "w", encoding="utf-8") as file:
-        file.write("\n\n".join(part.strip() for part in page) + "\n")
-    say(f"wrote {options.out}")
-
-
-def versions():
-    names = ["git", "rsync", "zsync", "xdelta3", "nginx-light", "curl", "wrk"]
-    lines = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *names], stdout=subprocess.PIPE)
-    return ", ".join(lines.stdout.decode().split("\n")).rstrip(", ")
+    unknown = set(options.sections) - set(SECTIONS)
+    if unknown:
+        parser.error(f"no section is called {', '.join(sorted(unknown))}; there are: {', '.join(SECTIONS)}")
+    modules = {name: importlib.import_module(name) for name in SECTIONS}
+    titles = [module.TITLE for module in modules.values()]
+    for name in options.sections or SECTIONS:
+        folder = tempfile.mkdtemp(prefix="fil-bench-")
+        bench = Bench(folder, os.path.abspath(options.bin), options.seeds)
+        try:
+            text = modules[name].section(bench).strip()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        minutes = (time.monotonic() - bench.start) / 60
+        text += (f"\n\n*Measured {time.strftime('%Y-%m-%d')}, in {minutes:.0f} minutes, on {os.cpu_count()} "
+                 f"shared cores, {platform.system()} {platform.machine()}.*")
+        write(options.out, titles, read(options.out) | {modules[name].TITLE: text})
+        bench.say(f"wrote section “{modules[name].TITLE}” of {options.out}")
 
 
 main()

@@ -1,4 +1,4 @@
-"""The third table: a gap of 200 KB over the line `enfer`, many seeds, also with the client killed."""
+"""A gap of 200 KB over the line `enfer`, many seeds, also with the client killed."""
 
 import concurrent.futures
 import os
@@ -17,6 +17,23 @@ from meter import measure
 FASTER, FASTER_KILLED = 50, 4
 KILL_EVERY = 8.0
 PARALLEL = 16
+
+TITLE = "A gap of 200 KB over `enfer`"
+
+INTRODUCTION = """`fil-weaklink --profile enfer`: 35/32 kbit/s, 1,300 ms, each connection cut after an
+exponential time of 6 s on average, every hundredth segment a reset. {seeds} seeds. All bytes at the client's
+socket, beside those of the same sync without a cut = 1. *Again* are bytes of an object that reached the
+client's socket twice. The line runs {faster} times as fast as it should, {killed} times where `fil` is killed
+(SIGKILL, after an exponential time of {every:.0f} s of the line's) and started again, since its start takes
+real time. The proxy's counts are TCP's payload: no IP, no retransmissions.
+"""
+
+
+def section(bench):
+    found = run(os.path.join(bench.folder, "hell"), bench.bin, bench.seeds, bench.say)
+    head = INTRODUCTION.format(
+        seeds=bench.seeds, faster=FASTER, killed=FASTER_KILLED, every=KILL_EVERY)
+    return head + "\n" + text(*found)
 
 
 def prepare(folder, bin):

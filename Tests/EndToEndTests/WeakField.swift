@@ -131,9 +131,10 @@ extension WeakFault {
   /// How a sync may end when this fault strikes again and again.
   var endings: Set<Ending> {
     switch self {
-    case .cut, .reset, .stall, .wholeRange, .stripTag, .weakenTag, .drip, .cutAfter, .otherRange:
+    case .cut, .reset, .stall, .wholeRange, .stripTag, .weakenTag, .drip, .cutAfter, .otherRange,
+      .blackHole:
       [.complete]
-    case .blackHole, .lose, .gzip, .portal, .redirect: [.offline]
+    case .lose, .gzip, .portal, .redirect: [.offline]
     case .flip: [.complete, .refused]
     case .replay: [.complete, .refused, .behind]
     case .freeze: [.complete, .behind]

@@ -300,13 +300,14 @@ struct ModelTests {
     }
   }
 
-  /// Within one sync no byte of one object comes twice.
+  /// Within one sync no byte of one object comes twice, unless it is begun anew: without a tag, or under
+  /// another one, what is here cannot be gone on with.
   private func checkEconomy(_ rows: [ServiceSource<MemoryFeed>.Row]) {
     var seen: [String: [Range<Int>]] = [:]
     for row in rows where row.delivered > 0 && !row.path.contains("/sync/") {
       let range = row.start..<row.start + row.delivered
       let twice = seen[row.path, default: []].contains { $0.overlaps(range) }
-      #expect(!twice || row.status == 200, "\(row.path) \(range)")
+      #expect(!twice || row.status == 200 || row.start == 0, "\(row.path) \(range)")
       seen[row.path, default: []].append(range)
     }
   }

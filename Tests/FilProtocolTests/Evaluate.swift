@@ -201,7 +201,8 @@ extension Structure {
       case .sections(let slugs): JSON(slugs)
       }
     return [
-      "wanted": wanted, "basis": .text(selection.basis.rawValue),
+      "wanted": wanted, "levels": .array(selection.levels.map { JSON($0) }),
+      "basis": .text(selection.basis.rawValue),
       "codec": .integer(selection.codec.rawValue),
     ]
   } make: {

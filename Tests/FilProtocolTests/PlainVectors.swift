@@ -81,9 +81,12 @@ extension Vectors {
     let valid = [
       "all", "none", "sante", "culture,sante", "a,b,c", "0,a-b", "-", "a,aa", "a-b,ab",
       "all.bare", "all.bodies", "sante.bodies", "all.c2", "none.c2", "sante.bare.c2",
-      String(repeating: "a", count: 64),
+      String(repeating: "a", count: 64), "sante+all", "education+a,b+all.bare.c2", "b+a+a,b,c",
+      "c+a,b+a,b,c.bodies",
     ]
     let invalid = [
+      "+all", "a++all", "a+", "b,a+all", "a+a+all", "a,b+b+all", "a+none", "d+a,b", "all+all",
+      "a,all+all", "all+a", "a+all+", "a+b",
       "", ",", "a,", ",a", "b,a", "a,a", "A", "a b", "é", "a_b", "all,sante", "a,none", "all.",
       "all..bare", "all.Bare", "all.bare.bodies", "all.bare.bare", "all.c1", "all.c3", "none.bare",
       "none.bodies", "all.c2.c2",
@@ -102,7 +105,8 @@ extension Vectors {
     let valid = [
       "checkpoint", "sync/0/all/0", "sync/452/none/17", "sync/0/sante/days-30", "sync/0/all/days-1",
       "sync/0/all/days-3650", "sync/5/all.bare/0", "sync/1099511627776/all/32767",
-      "delta/0-452/all/0", "delta/452-452/culture,sante/3", "delta/4-9/all.bodies/0", "state/452",
+      "delta/0-452/all/0", "delta/452-452/culture,sante/3", "delta/4-9/all.bodies/0",
+      "sync/4/sante+all.c2/0", "state/452",
       "state/0", "volume/0/\(digest)", "volume/32767/\(digest)", "bodies/3/\(digest)/all",
       "bodies/3/\(digest)/sante.c2", "body/\(hash)",
     ]
@@ -117,7 +121,7 @@ extension Vectors {
       "state/1099511627777", "volume/32768/\(digest)", "volume/0/\(digest.uppercased())",
       "volume/0/\(digest.dropLast())", "volume/0/\(digest)0", "bodies/0/\(digest)/all.bare",
       "bodies/0/\(digest)/all.bodies", "bodies/0/\(digest)/all/0", "volume/0/\(digest)/all",
-      "bodies/32768/\(digest)/all", "sync/5/all.bodies/0", "sync/0/all.bare/0", "body/\(hash)00",
+      "bodies/32768/\(digest)/all", "bodies/3/\(digest)/sante+all", "sync/5/all.bodies/0", "sync/0/all.bare/0", "body/\(hash)00",
       "body/\(hash.uppercased())", "body/", "body/\(hash)/", "other",
     ]
     let rootless = [

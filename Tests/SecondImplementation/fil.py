@@ -388,9 +388,14 @@ class Selection:
         within(len(text.encode()), "selectionBytes")
         base, *suffixes = text.split(".")
         need(suffixes in ([], ["bare"], ["bodies"], ["c2"], ["bare", "c2"], ["bodies", "c2"]), "invalidValue", "[HTTP-2] suffix")
+        *levels, base = base.split("+")
         slugs = [] if base in ("all", "none") else base.split(",")
-        need(all(SLUG.match(s) and len(s) <= LIMIT["slugBytes"] for s in slugs), "invalidValue", "slug")
-        need(slugs == sorted(set(slugs)), "notCanonical", "[HTTP-2] sections are sorted and unique")
+        groups = [level.split(",") for level in levels]
+        first = [slug for group in groups for slug in group]
+        need(all(SLUG.match(s) and len(s) <= LIMIT["slugBytes"] for s in slugs + first), "invalidValue", "slug")
+        need(all(g == sorted(set(g)) for g in [slugs, *groups]), "notCanonical", "[HTTP-2] sections are sorted and unique")
+        need(len(first) == len(set(first)) and not set(first) & {"all", "none"}, "notCanonical", "[HTTP-2] levels")
+        need(not first or base == "all" or set(first) <= set(slugs), "notCanonical", "[HTTP-2] a level of what is not wanted")
         return Selection(text, None if base == "all" else frozenset(slugs), *(s in suffixes for s in ("bare", "bodies", "c2")))
 
     def names(self, record: Record | None) -> bool:

@@ -53,7 +53,9 @@ public final class ServiceSource<A: Archive>: Source {
     onHead: (SourceHead) -> Bool, onBytes: (UnsafeRawBufferPointer) -> Bool
   ) throws(SourceError) -> Traffic {
     let fault = faults(log.withLock { $0.count }, request)
-    var ask = Request(method: .get, path: request.path)
+    var ask = Request(
+      method: request.headOnly ? .head : .get, path: request.path,
+      query: request.wait.map { "wait=\($0)" })
     if let tag = request.ifNoneMatch { ask.headers["If-None-Match"] = tag }
     if request.start > 0 || request.end != nil {
       ask.headers["Range"] = "bytes=\(request.start)-\(request.end.map { "\($0)" } ?? "")"
@@ -67,7 +69,7 @@ public final class ServiceSource<A: Archive>: Source {
     guard !fault.dead else { throw SourceError(.offline, "dead") }
     var head = SourceHead(response)
     fault.head?(&head)
-    guard onHead(head), head.status < 300 else { return Traffic(received: 200, sent: 100) }
+    guard onHead(head), head.status < 300, !request.headOnly else { return Traffic(received: 200, sent: 100) }
     let body = Self.bytes(response)
     let start = head.range?.start ?? 0
     var sent = 0

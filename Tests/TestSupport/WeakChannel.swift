@@ -37,7 +37,7 @@ final class WeakChannel {
     var death = now + loop.line.draw(&loop.random)
     if let seconds = loop.cutAfter() { death = min(death, now + loop.line.real(seconds)) }
     self.death = death
-    exchange = WeakExchange(loop.shared, connection: id)
+    exchange = WeakExchange(loop.shared, connection: id, segment: weakSegment(client))
   }
 
   /// What to wait for at the client's socket, and at the server's.

@@ -24,6 +24,8 @@ final class WeakExchange {
 
   private let shared: WeakShared
   private let connection: Int
+  /// The most bytes in a packet to the client, as it has asked.
+  private let segment: Int
   private var asked: [UInt8] = []
   private var askedBody = 0
   private var waiting: [(row: Int, head: WeakHead)] = []
@@ -37,9 +39,10 @@ final class WeakExchange {
   /// The connection is to end without another byte.
   private(set) var isLost = false
 
-  init(_ shared: WeakShared, connection: Int) {
+  init(_ shared: WeakShared, connection: Int, segment: Int) {
     self.shared = shared
     self.connection = connection
+    self.segment = segment
   }
 
   /// Takes bytes that have reached the server's side; those for the server.
@@ -170,7 +173,7 @@ final class WeakExchange {
       return emit(head.bytes, isBody: false)
     }
     let size = head.bytes.count + length
-    if shared.strike(row, where: { $0.swallows(size) }) != nil {
+    if shared.strike(row, where: { $0.swallows(min(size, segment)) }) != nil {
       body = .silent
       return
     }

@@ -8,7 +8,7 @@ public enum WeakFault: Sendable, Hashable {
   case reset(Int)
   /// As `cut`, but silent: the connection stays open.
   case stall(Int)
-  /// An answer that is larger than so many bytes never comes; smaller ones pass.
+  /// A packet with more than so many bytes never comes, and with it the answer that it begins.
   case blackHole(Int)
   /// One bit of a body changes, every so many bytes on average.
   case flip(Int)

@@ -61,6 +61,14 @@ func weakPrepare(_ number: Int32) {
     number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
 }
 
+/// The most bytes in a segment towards the other end, as it has announced.
+func weakSegment(_ number: Int32) -> Int {
+  var segment: Int32 = 0
+  var size = socklen_t(MemoryLayout<Int32>.size)
+  let code = getsockopt(number, Int32(IPPROTO_TCP), TCP_MAXSEG, &segment, &size)
+  return code == 0 && segment > 0 ? Int(segment) : .max
+}
+
 /// What one read of a socket gave.
 enum WeakRead {
   case bytes([UInt8])

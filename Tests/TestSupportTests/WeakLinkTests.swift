@@ -110,6 +110,15 @@ private struct Got {
       #expect(Got(link, "/o", ["Range": "bytes=0-899"]).body == Array(Self.object.prefix(900)))
       #expect(Got(link).failure == .stalled)
       #expect(link.log.requests[1].delivered == 0)
+      // A client that asks for small packets gets all of it.
+      var narrow = ClientRequest(link.url + "/o")
+      narrow.segment = 536
+      var body: [UInt8] = []
+      let outcome = try Client().send(narrow) { bytes in
+        body += bytes
+        return true
+      }
+      #expect(outcome.status == 200 && body == Self.object)
     }
   }
 

@@ -37,7 +37,7 @@ public enum Network {
   }
 
   /// Bytes that are free on the disk of `path`; nil where the system does not say.
-  static func freeBytes(_ path: String) -> Int? {
+  public static func freeBytes(_ path: String) -> Int? {
     var status = statvfs()
     guard statvfs(Files.parent(of: path), &status) == 0 else { return nil }
     return Int(status.f_bavail) * Int(status.f_frsize)

@@ -55,7 +55,7 @@ extension Replica {
   }
 
   /// `sources`, the one that worked last first, those that failed since last.
-  private func ordered(_ sources: [any Source]) throws(SyncFailure) -> [any Source] {
+  func ordered(_ sources: [any Source]) throws(SyncFailure) -> [any Source] {
     let known: [String: (good: Int, bad: Int)]
     do {
       let rows = try read { (connection) throws(DatabaseError) in

@@ -65,21 +65,25 @@ extension Replica {
     }
   }
 
-  /// Remembers what a sync has cost, and how fast the line was when it brought enough to tell.
-  func spend(_ report: SyncReport, now: Int) throws(FilError) {
-    let bytes = report.bytesReceived + report.bytesSent
-    let rate = report.seconds > 0 ? Double(report.bytesReceived) / report.seconds : 0
-    let isTelling = report.bytesReceived >= 2_000 && report.seconds > 0
+  /// Adds `bytes` to what was spent on the day of `now`; less than nothing takes an estimate back.
+  func spend(_ bytes: Int, now: Int) throws(FilError) {
+    guard bytes != 0 else { return }
     try commit { (connection) throws(DatabaseError) in
       try connection.execute(
         """
         INSERT INTO spending (day, bytes) VALUES (?1, ?2)
-        ON CONFLICT (day) DO UPDATE SET bytes = bytes + ?2
+        ON CONFLICT (day) DO UPDATE SET bytes = max(0, bytes + ?2)
         """, Value(now / 86_400), Value(bytes))
       try connection.execute("DELETE FROM spending WHERE day < ?", Value(now / 86_400 - 366))
-      if isTelling {
-        try connection.execute("UPDATE replica SET rate = ?", Value(Int(rate)))
-      }
+    }
+  }
+
+  /// Remembers how fast the line was, when a sync brought enough to tell.
+  func rememberRate(_ report: SyncReport) throws(FilError) {
+    guard report.bytesReceived >= 2_000, report.seconds > 0 else { return }
+    let rate = Int(Double(report.bytesReceived) / report.seconds)
+    try commit { (connection) throws(DatabaseError) in
+      try connection.execute("UPDATE replica SET rate = ?", Value(rate))
     }
   }
 

@@ -1,24 +1,37 @@
+internal import Glibc
+
 /// When a replica is to sync by itself.
 public struct WatchPlan: Sendable {
   /// Seconds between two syncs; a quarter of it either way is left to chance, so that a thousand
   /// kiosks do not call at once.
   public var every = 900.0
-  /// The hours in which bodies are fetched, of the local day in UTC, such as 22 ..< 6 over midnight; nil:
+  /// The hours of the local day in which bodies are fetched, such as 22 ..< 6 over midnight; nil:
   /// always.
   ///
   /// Outside them only headlines come.
   public var hours: (from: Int, to: Int)?
+  /// Seconds for which a request is held open until there is news, 1 to 60, where the source offers
+  /// it and the line is good; nil: never.
+  ///
+  /// News then comes within a second, and each wait costs some 400 bytes.
+  public var wait: Int?
   /// How many syncs; nil: until it is cancelled.
   public var count: Int?
   /// Whether there is a network at all; a sync is tried at once when there is one again.
   public var isOnline: @Sendable () -> Bool = Network.hasRoute
+  /// The hour of the local day, 0 to 23, at so many seconds since 1970-01-01T00:00Z.
+  public var localHour: @Sendable (Int) -> Int = { seconds in
+    var (time, local) = (time_t(seconds), tm())
+    localtime_r(&time, &local)
+    return Int(local.tm_hour)
+  }
 
   public init() {}
 
   /// Whether bodies are fetched at `now`, in seconds since 1970-01-01T00:00Z.
   func allowsBodies(at now: Int) -> Bool {
     guard let hours else { return true }
-    let hour = now % 86_400 / 3_600
+    let hour = localHour(now)
     return hours.from <= hours.to
       ? hour >= hours.from && hour < hours.to : hour >= hours.from || hour < hours.to
   }
@@ -39,7 +52,9 @@ extension Replica {
     var failures = 0
     var done = 0
     while !cancellation.isCancelled, plan.count.map({ done < $0 }) ?? true {
-      if done > 0 { rest(plan, options.clock, failures, cancellation) }
+      if done > 0, failures > 0 || !lingers(sources, plan, options, cancellation) {
+        rest(plan, options.clock, failures, cancellation)
+      }
       if cancellation.isCancelled { return }
       done += 1
       var now = options
@@ -53,6 +68,28 @@ extension Replica {
         onSync(.failure(error))
       }
     }
+  }
+
+  /// Bytes per second below which a line is kept free.
+  private static let goodRate = 4_000.0
+
+  /// Waits at the source that worked last until it has news; false: it is to be asked now and then.
+  private func lingers(
+    _ sources: [any Source], _ plan: WatchPlan, _ options: SyncOptions,
+    _ cancellation: Cancellation
+  ) -> Bool {
+    guard let seconds = plan.wait, let source = try? ordered(sources).first,
+      ((try? lastRate()) ?? nil).map({ $0 >= Self.goodRate }) ?? true,
+      (try? spending(now: options.clock.now()))?.left.map({ $0 > 2_000 }) ?? true
+    else { return false }
+    while !cancellation.isCancelled {
+      switch try? linger(at: source, seconds: seconds, options, cancellation) {
+      case .news: return true
+      case .quiet: continue
+      case .notOffered, .failed, nil: return false
+      }
+    }
+    return true
   }
 
   private func rest(

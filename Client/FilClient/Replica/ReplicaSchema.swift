@@ -115,5 +115,13 @@ enum ReplicaSchema {
       ) STRICT;
       """),
     Spending.migration,
+    Migration(
+      "sections whose bodies come first, and when the head was asked for",
+      """
+      -- Slugs by commas, the most important first.
+      ALTER TABLE replica ADD COLUMN first TEXT NOT NULL DEFAULT '';
+      -- Seconds since 1970, local clock, at which a source last said what its head is.
+      ALTER TABLE replica ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;
+      """),
   ]
 }

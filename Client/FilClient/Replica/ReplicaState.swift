@@ -10,6 +10,10 @@ struct ReplicaState: Sendable {
   var path: [UInt8]
   /// `all`, `none` or slugs by commas, as the person asked.
   var sections: String
+  /// Slugs by commas, the most important first.
+  var first: String
+  /// When a source last said what its head is, by the local clock.
+  var polled: Int
   /// Nil: with holes.
   var bodiesAt: Int?
   var received: Int
@@ -20,7 +24,8 @@ struct ReplicaState: Sendable {
   init(_ connection: Connection) throws(DatabaseError) {
     let row = try connection.first(
       """
-      SELECT version, note, highest, floor, path, sections, bodies_at, received, sent, synced, source
+      SELECT version, note, highest, floor, path, sections, bodies_at, received, sent, synced, source,
+        first, polled
       FROM replica
       """
     ) { row throws(DatabaseError) in
@@ -28,7 +33,8 @@ struct ReplicaState: Sendable {
         version: row.integer(0), note: row.blobOrNil(1), highest: row.blobOrNil(2),
         floor: row.integer(3), path: row.blob(4), sections: row.text(5),
         bodiesAt: row.integerOrNil(6), received: row.integer(7), sent: row.integer(8),
-        synced: row.integerOrNil(9), source: row.textOrNil(10))
+        synced: row.integerOrNil(9), source: row.textOrNil(10), first: row.text(11),
+        polled: row.integer(12))
     }
     guard let row else {
       throw DatabaseError(code: 11, message: "table replica is empty", sql: "")
@@ -38,7 +44,8 @@ struct ReplicaState: Sendable {
 
   private init(
     version: Int, note: [UInt8]?, highest: [UInt8]?, floor: Int, path: [UInt8], sections: String,
-    bodiesAt: Int?, received: Int, sent: Int, synced: Int?, source: String?
+    bodiesAt: Int?, received: Int, sent: Int, synced: Int?, source: String?, first: String,
+    polled: Int
   ) {
     self.version = version
     self.note = note
@@ -46,6 +53,8 @@ struct ReplicaState: Sendable {
     self.floor = floor
     self.path = path
     self.sections = sections
+    self.first = first
+    self.polled = polled
     self.bodiesAt = bodiesAt
     self.received = received
     self.sent = sent

@@ -7,6 +7,8 @@ struct MissingBody: Sendable {
   var hash: BodyHash
   var length: Int
   var section: String
+  /// Urgent, or of À la Une.
+  var isPressing: Bool
 }
 
 extension Replica {
@@ -16,12 +18,15 @@ extension Replica {
     return [key] + (masthead?.keys ?? [])
   }
 
-  /// Whose bodies are wanted, subsections included.
+  /// Whose bodies are wanted, subsections included, and which of them first.
   func wanted() throws(FilError) -> Selection {
-    let (choice, masthead) = try look { (connection) throws(DatabaseError) in
-      (try ReplicaState(connection).sections, try connection.masthead())
+    let (state, masthead) = try look { (connection) throws(DatabaseError) in
+      (try ReplicaState(connection), try connection.masthead())
     }
-    return try SectionChoice(text: choice).selection(masthead)
+    let levels = state.first.split(separator: ",").map { slug in
+      masthead?.subtree(of: String(slug)) ?? [String(slug)]
+    }
+    return try SectionChoice(text: state.sections).selection(masthead).preferring(levels)
   }
 
   /// The bodies that are wanted and not held, newest article first.
@@ -156,7 +161,7 @@ extension Connection {
     if selection.wanted == .none { return [] }
     return try query(
       """
-      SELECT number, body, length, section FROM article
+      SELECT number, body, length, section, flags & 3 FROM article
       WHERE kind = 1 AND length > 0 AND shown IS NOT body
         AND number >= (SELECT floor * \(Limits.volume) FROM replica)
       ORDER BY number DESC
@@ -166,7 +171,8 @@ extension Connection {
         return nil
       }
       return MissingBody(
-        number: row.integer(0), hash: hash, length: row.integer(2), section: row.text(3))
+        number: row.integer(0), hash: hash, length: row.integer(2), section: row.text(3),
+        isPressing: row.integer(4) != 0)
     }.compactMap(\.self)
   }
 }

@@ -88,32 +88,6 @@ extension SyncRun {
     try replica.end(transfer.id)
   }
 
-  /// Takes the newer time of a head that did not change [HTTP-6].
-  func renew(_ head: SourceHead) throws(FilError) {
-    guard let held = try replica.state().signed, let field = head.time else {
-      throw .untrusted(TrustError(.unsigned, "304"))
-    }
-    let renewed: SignedCheckpoint
-    do { renewed = try SignedCheckpoint(renewing: held.checkpoint, field: field) } catch {
-      throw .malformed(error)
-    }
-    try accept(renewed, over: held)
-  }
-
-  /// Verifies a note of the version that is held, and keeps it when it is newer.
-  func accept(_ signed: SignedCheckpoint, over held: SignedCheckpoint) throws(FilError) {
-    do {
-      _ = try signed.verified(origin: replica.key.name, keys: try replica.keys())
-    } catch let error as TrustError { throw .untrusted(error) } catch let error as FilError {
-      throw error
-    } catch { throw .damaged("checkpoint") }
-    guard signed.checkpoint.time > held.checkpoint.time else { return }
-    let note = signed.note
-    try replica.commit { (connection) throws(DatabaseError) in
-      try connection.execute("UPDATE replica SET note = ?", Value(note))
-    }
-  }
-
   /// Keeps the two notes of a fork as evidence.
   func keepFork(_ spool: borrowing AppendFile?) throws(FilError) {
     guard let held = try replica.state().highest else { return }
@@ -136,6 +110,34 @@ extension SyncRun {
         WHERE NOT EXISTS (SELECT 1 FROM fork WHERE offered = ?3)
           AND (SELECT count(*) FROM fork) < 100
         """, Value(now), Value(held), Value(offered))
+    }
+  }
+}
+
+extension Replica {
+  /// Takes the newer time of a head that did not change [HTTP-6].
+  func renew(_ held: SignedCheckpoint, _ head: SourceHead) throws(FilError) {
+    guard let field = head.time else { throw .untrusted(TrustError(.unsigned, "304")) }
+    let renewed: SignedCheckpoint
+    do { renewed = try SignedCheckpoint(renewing: held.checkpoint, field: field) } catch {
+      throw .malformed(error)
+    }
+    try accept(renewed, over: held)
+  }
+
+  /// Verifies a note of the head that is held, and keeps it when it is newer.
+  func accept(_ signed: SignedCheckpoint, over held: SignedCheckpoint) throws(FilError) {
+    do {
+      _ = try signed.verified(origin: key.name, keys: try keys())
+    } catch let error as TrustError { throw .untrusted(error) } catch let error as FilError {
+      throw error
+    } catch { throw .damaged("checkpoint") }
+    guard signed.checkpoint.time > held.checkpoint.time else { return }
+    let (note, version) = (signed.note, held.checkpoint.version)
+    try commit { (connection) throws(DatabaseError) in
+      // Where nobody holds the lock, another sync may have gone on meanwhile.
+      try connection.execute(
+        "UPDATE replica SET note = ? WHERE version = ?", Value(note), Value(version))
     }
   }
 }

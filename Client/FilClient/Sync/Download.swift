@@ -15,6 +15,9 @@ private struct Exchange: ~Copyable {
   var retryAfter: Int?
   /// Bytes that are new here.
   var arrived = 0
+  /// Bytes of this answer, and how many of them are on the account.
+  var taken = 0
+  var accounted = 0
   /// Bytes of the answer that the budget still allows; nil: no bound.
   var allowance: Int?
   /// What comes next does not belong behind the spool.
@@ -24,7 +27,9 @@ private struct Exchange: ~Copyable {
 
 extension SyncRun {
   /// A connection's share of a request and its answer's head: what a budget keeps aside for them.
-  private static let overhead = 700
+  static let overhead = 700
+  /// With less than this nothing is asked for.
+  static let leastBudget = overhead + 300
 
   /// Asks for an object by a path, without anything of it here.
   func open(_ request: SourceRequest, base: Int) throws(FilError) {
@@ -128,15 +133,18 @@ extension SyncRun {
       request.end = request.start + probe - 1
       exchange.allowance = probe
     } else if let remaining {
-      guard remaining > Self.overhead + 300 else { throw .budgetSpent }
+      guard remaining > Self.leastBudget else { throw .budgetSpent }
       request.end = request.start + remaining - Self.overhead - 1
       exchange.allowance = remaining - Self.overhead
     }
     exchange.status = 0
     exchange.skip = 0
+    exchange.taken = 0
+    exchange.accounted = 0
     exchange.stopped = false
     exchange.retryAfter = nil
     report.requests += 1
+    try account(ahead: Self.overhead)
     var problem: String?
     // The closures below run within `fetch`, one at a time: they share the exchange by this box.
     let box = ExchangeBox(exchange)
@@ -149,9 +157,9 @@ extension SyncRun {
         onBytes: { bytes in
           self.take(bytes, &box.exchange)
         })
-      count(traffic)
+      report.add(traffic)
     } catch {
-      count(error.traffic)
+      report.add(error.traffic)
       switch error.kind {
       case .cancelled: box.exchange.failure = box.exchange.failure ?? .cancelled
       case .stopped: break
@@ -161,11 +169,6 @@ extension SyncRun {
     exchange = box.take()
     if exchange.failure == nil { try finishWhole(&exchange) }
     return problem
-  }
-
-  private func count(_ traffic: Traffic) {
-    report.bytesReceived += traffic.received
-    report.bytesSent += traffic.sent
   }
 
   /// Looks at the head of an answer; true when its bytes are wanted.
@@ -180,7 +183,11 @@ extension SyncRun {
         guard request.ifNoneMatch != nil else {
           throw .offline("\(source.name): HTTP 304, and nothing was asked on a condition")
         }
-        try renew(head)
+        guard let held = try replica.state().signed else {
+          throw .untrusted(TrustError(.unsigned, "304"))
+        }
+        try replica.renew(held, head)
+        try notePoll()
         exchange.ended = true
       case 500...599: break
       default: exchange.status = head.status
@@ -224,6 +231,7 @@ extension SyncRun {
     guard total <= Limits.partBytes else {
       throw .malformed(FormatError(.overLimit, "object"))
     }
+    if case .sync? = Resource(path: request.path) { try notePoll() }
     let transfer = try replica.begin(
       path: own(head.location, of: request.path) ?? request.path, tag: head.tag ?? "",
       total: total, base: base)
@@ -278,6 +286,14 @@ extension SyncRun {
       return false
     }
     exchange.arrived += fresh.count
+    exchange.taken += bytes.count
+    if exchange.taken - exchange.accounted >= Self.accountStep {
+      exchange.accounted = exchange.taken
+      do { try account(ahead: Self.overhead + exchange.taken) } catch {
+        exchange.failure = error
+        return false
+      }
+    }
     exchange.assembly?.push(fresh)
     process(&exchange)
     let seconds = options.clock.monotonic() - started

@@ -12,7 +12,12 @@ extension SyncRun {
       if transfer.isDelta, !transfer.headlinesHeld { try pollAgain() }
     case (404, nil), (410, nil):
       let resource = Resource(path: path)
-      // A source that knows only deflate does not know this path.
+      // A source without this order, or with deflate only, does not know this path.
+      if status == 404, resource?.selection?.levels.isEmpty == false {
+        asksForOrder = false
+        if case .sync = resource { try pollAgain() }
+        return
+      }
       if status == 404, codec != .deflate, resource?.selection?.codec == codec {
         codec = .deflate
         if case .sync = resource { try pollAgain() }
@@ -40,7 +45,7 @@ extension SyncRun {
       if let volume = try replica.damagedVolumes().first {
         throw .notFound("\(source.name): volume \(volume)")
       }
-      return try accept(offered, over: held)
+      return try replica.accept(offered, over: held)
     }
     let path = Resource.state(offered.checkpoint.version)
     let listed: (head: SignedCheckpoint, digests: [Digest])
@@ -160,15 +165,21 @@ extension SyncRun {
     report.headlines += records.count
   }
 
-  /// Fetches the bodies that no object on its way will bring, newest volume first [REP-8].
-  func fill(_ missing: [MissingBody], _ state: ReplicaState) throws(FilError) {
+  /// Fetches the bodies that no object on its way will bring, the most important first, of those the
+  /// newest volume [REP-8].
+  func fill(_ all: [MissingBody], _ state: ReplicaState) throws(FilError) {
+    let wanted = try replica.wanted()
+    func rank(_ body: MissingBody) -> Int {
+      body.isPressing ? -1 : wanted.level(of: body.section)
+    }
+    let foremost = all.map(rank).min()
+    let missing = all.filter { rank($0) == foremost }
     guard let newest = missing.map({ $0.number / Limits.volume }).max() else { return }
     let here = missing.filter { $0.number / Limits.volume == newest }
     if try areFew(here) { return try fetch(here) }
     let digests = try ReplicaHoldings(replica: replica).digests(asOf: state.version)
-    let wanted = try replica.wanted()
-    var selection = wanted
-    if wanted.isByName {
+    var selection = wanted.preferring([])
+    if wanted.isByName || !wanted.levels.isEmpty || missing.count < all.count {
       do { selection = try Selection(sections: here.map(\.section)) } catch {
         throw .malformed(error)
       }
@@ -252,11 +263,9 @@ extension SyncRun {
           note += bytes
           return note.count <= Limits.noteBytes
         })
-      report.bytesReceived += traffic.received
-      report.bytesSent += traffic.sent
+      report.add(traffic)
     } catch {
-      report.bytesReceived += error.traffic.received
-      report.bytesSent += error.traffic.sent
+      report.add(error.traffic)
       if error.kind == .cancelled { throw .cancelled }
       if status == 0 || status == 200 { throw .offline("\(source.name): \(error.detail)") }
     }

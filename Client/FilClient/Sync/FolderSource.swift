@@ -38,7 +38,7 @@ public final class FolderSource: Source {
         head.status = 200
       }
     }
-    guard onHead(head) else { return Traffic() }
+    guard onHead(head), !request.headOnly else { return Traffic() }
     while start < bytes.count {
       guard !cancellation.isCancelled else { throw SourceError(.cancelled) }
       let end = min(start + 65_536, bytes.count)

@@ -1,22 +1,33 @@
 internal import FilProtocol
 public import HTTP
+internal import Synchronization
 
 /// A newsroom, a relay or a mirror over HTTP.
+///
+/// Where a connection is made and then not a byte of an answer comes, the next one asks for small
+/// packets: some paths lose large ones and say nothing.
 public final class HTTPSource: Source {
   public let name: String
   private let client: Client
   private let base: String
   private let stall: Double
+  /// Whether the next connection asks for small packets.
+  private let isNarrow = Mutex(false)
+
+  /// Bytes of a segment that every path of the internet passes (RFC 879).
+  static let narrowSegment = 536
+  /// Bytes that the kernel may take in ahead of us: enough for EDGE, and little to lose at a cut.
+  static let receiveBuffer = 32_768
 
   /// `url`: the newsroom's address, such as `https://fil.askia24.net`; a path is kept.
   ///
   /// `stall`: seconds without a single byte after which a connection is given up.
-  public init(_ url: String, client: Client = Client(), stall: Double = 20) {
+  public init(_ url: String, client: Client? = nil, stall: Double = 20) {
     var base = url
     while base.hasSuffix("/") { base.removeLast() }
     self.base = base
     name = base
-    self.client = client
+    self.client = client ?? Client(ClientOptions(receiveBuffer: HTTPSource.receiveBuffer))
     self.stall = stall
   }
 
@@ -24,19 +35,28 @@ public final class HTTPSource: Source {
     _ request: SourceRequest, cancellation: Cancellation,
     onHead: (SourceHead) -> Bool, onBytes: (UnsafeRawBufferPointer) -> Bool
   ) throws(SourceError) -> Traffic {
-    var ask = ClientRequest(base + request.path)
+    let query = request.wait.map { "?wait=\($0)" } ?? ""
+    var ask = ClientRequest(base + request.path + query, method: request.headOnly ? .head : .get)
     ask.stall = stall
+    ask.segment = isNarrow.withLock { $0 } ? HTTPSource.narrowSegment : nil
+    // The clock of the stall starts when the time to wait is up.
+    ask.wait = Double(request.wait ?? 0)
     if let tag = request.ifNoneMatch { ask.headers["If-None-Match"] = tag }
     if request.start > 0 || request.end != nil {
       ask.headers["Range"] = "bytes=\(request.start)-\(request.end.map(String.init) ?? "")"
       if request.start > 0, let tag = request.ifRange { ask.headers["If-Range"] = tag }
     }
+    var isAnswered = false
     do {
       let outcome = try client.send(
-        ask, cancellation: cancellation.transport, onHead: { onHead(SourceHead($0)) },
-        onBytes: onBytes)
+        ask, cancellation: cancellation.transport,
+        onHead: { head in
+          isAnswered = true
+          return onHead(SourceHead(head))
+        }, onBytes: onBytes)
       return Traffic(received: outcome.bytesReceived, sent: outcome.bytesSent)
     } catch {
+      if error.kind == .stalled, !isAnswered { isNarrow.withLock { $0.toggle() } }
       throw SourceError(error)
     }
   }
@@ -49,7 +69,21 @@ extension SourceError {
     case .cancelled: self.init(.cancelled, traffic: traffic)
     case .stopped: self.init(.stopped, traffic: traffic)
     case .redirected: self.init(.portal, "redirected: \(error.detail)", traffic: traffic)
-    default: self.init(.offline, error.description, traffic: traffic)
+    default:
+      self.init(.offline, error.description, cause: Cause(error.kind), traffic: traffic)
+    }
+  }
+}
+
+extension SourceError.Cause {
+  init(_ kind: TransportError.Kind) {
+    switch kind {
+    case .unresolved: self = .name
+    case .unreachable, .timedOut: self = .unreachable
+    case .refused: self = .refused
+    case .tls: self = .tls
+    case .stalled: self = .silent
+    case .interrupted, .cancelled, .stopped, .redirected, .invalidURL, .tooLarge: self = .other
     }
   }
 }
@@ -64,6 +98,7 @@ extension SourceHead {
     length = head.headers["Content-Length"].flatMap(Int.init)
     time = head.headers["Fil-Time"]
     retryAfter = head.headers["Retry-After"].flatMap(Int.init)
+    date = head.headers["Date"].flatMap(HTTPDate.seconds)
     // bytes <first>-<last>/<size>
     if let field = head.headers["Content-Range"], field.hasPrefix("bytes ") {
       let parts = field.dropFirst(6).split(separator: "/")

@@ -29,6 +29,10 @@ public struct SourceRequest: Sendable {
   public var end: Int?
   /// The tag under which `start` makes sense.
   public var ifRange: String?
+  /// How many seconds the answer may be held back until there is news; nil: none.
+  public var wait: Int?
+  /// Only the head of the answer is wanted.
+  public var headOnly = false
 
   public init(path: String) { self.path = path }
 }
@@ -49,6 +53,8 @@ public struct SourceHead: Sendable {
   /// The value of `Fil-Time`.
   public var time: String?
   public var retryAfter: Int?
+  /// When the source says that it answered, in seconds since 1970-01-01T00:00Z; nobody has signed it.
+  public var date: Int?
 
   public init(status: Int) { self.status = status }
 }
@@ -76,12 +82,31 @@ public struct SourceError: Error, Sendable {
     case stopped
   }
 
+  /// What on the way is to blame.
+  public enum Cause: String, Sendable {
+    /// The host's name has no address, or nobody says.
+    case name
+    /// The host does not answer.
+    case unreachable
+    /// Nobody listens there.
+    case refused
+    /// The certificate, or TLS itself, is not acceptable.
+    case tls
+    /// There was a connection, and then nothing came.
+    case silent
+    case other
+  }
+
   public var kind: Kind
+  public var cause: Cause
   public var detail: String
   public var traffic: Traffic
 
-  public init(_ kind: Kind, _ detail: String = "", traffic: Traffic = Traffic()) {
+  public init(
+    _ kind: Kind, _ detail: String = "", cause: Cause = .other, traffic: Traffic = Traffic()
+  ) {
     self.kind = kind
+    self.cause = cause
     self.detail = detail
     self.traffic = traffic
   }

@@ -30,6 +30,11 @@ public enum SectionChoice: Sendable, Equatable {
 public struct SyncOptions: Sendable {
   /// Nil: as the last time; `all` the first time.
   public var choice: SectionChoice?
+  /// Slugs of sections whose bodies come before the others, with those below them, the most important
+  /// first; what is urgent or of À la Une comes before them.
+  ///
+  /// Nil: as the last time; none the first time.
+  public var first: [String]?
   /// Hold at least the articles of so many days before the newest one; nil: as the last time, and
   /// everything the first time.
   public var days: Int?
@@ -122,6 +127,11 @@ public struct SyncReport: Sendable {
   public var signed: Int?
 
   public init() {}
+
+  mutating func add(_ traffic: Traffic) {
+    bytesReceived += traffic.received
+    bytesSent += traffic.sent
+  }
 }
 
 /// A sync that did not come to its end: why, and what it did until then.

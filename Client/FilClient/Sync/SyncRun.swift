@@ -17,6 +17,8 @@ final class SyncRun {
   /// The head has been asked for in this sync.
   private var polled = false
   private var polls = 0
+  /// A sync shortly before this one has asked for the head: what it left unfinished comes first.
+  private var putsOffPoll = false
   /// The small object that was fetched last; nil: it did not come.
   var whole: [UInt8]?
   /// The objects of bodies that were read to their end.
@@ -28,8 +30,12 @@ final class SyncRun {
   static let patienceWithDamage = 64
   /// The codec that this source is asked for.
   var codec: Codec
+  /// Whether this source is asked for the order that the reader wants.
+  var asksForOrder = true
   /// The most bytes that this sync may cost: what was asked for, and what days and months leave.
   private var budget: Int?
+  /// Bytes of this sync that the replica has on its account.
+  private var accounted = 0
   /// The preamble of the delta that is being read, and all digests at its head.
   var reading: (preamble: DeltaPreamble, digests: [Digest])?
 
@@ -68,12 +74,16 @@ final class SyncRun {
   }
 
   private func sync() throws(FilError) {
-    report.from = try replica.state().version
+    let state = try replica.state()
+    report.from = state.version
+    let sincePoll = options.clock.now() - state.polled
+    putsOffPoll = (0..<Self.pollsAgain).contains(sincePoll) && !options.headlinesOnly
     let left = try replica.spending(now: options.clock.now()).left
     budget = [options.budget, left].compactMap(\.self).min()
     try replica.removeStraySpools()
     try replica.finishErasures()
     try choose()
+    try order()
     try mend()
     while try step() {}
     try extend()
@@ -97,6 +107,23 @@ final class SyncRun {
     }
   }
 
+  /// Takes what comes first from now on.
+  private func order() throws(FilError) {
+    guard let first = options.first else { return }
+    for slug in first where !Selection.isSlug(slug) {
+      throw .usage("\(slug): not a section's name")
+    }
+    try replica.commit { (connection) throws(DatabaseError) in
+      try connection.execute(
+        "UPDATE replica SET first = ?1 WHERE first <> ?1", Value(first.joined(separator: ",")))
+    }
+  }
+
+  /// `selection` as this source can be asked for it.
+  func asked(_ selection: Selection) -> Selection {
+    (asksForOrder ? selection : selection.preferring([])).coded(codec)
+  }
+
   /// Does the next thing; false when there is none.
   private func step() throws(FilError) -> Bool {
     if cancellation.isCancelled { throw .cancelled }
@@ -107,6 +134,12 @@ final class SyncRun {
       return true
     }
     if !polled {
+      if putsOffPoll, let oldest = transfers.first(where: \.isStream),
+        !(try replica.missingBodies().isEmpty)
+      {
+        try download(oldest)
+        return true
+      }
       try poll(state, transfers)
       return true
     }
@@ -119,7 +152,7 @@ final class SyncRun {
       return true
     }
     if let at = state.bodiesAt, at < state.version {
-      let selection = try replica.wanted().on(.bodies).coded(codec)
+      let selection = asked(try replica.wanted().on(.bodies))
       let path = Resource.delta(
         from: at, to: state.version, selection, floor: state.floor
       ).path
@@ -130,19 +163,24 @@ final class SyncRun {
     return true
   }
 
+  /// Seconds after which a sync that was cut asks for the head again before it goes on: a line that
+  /// lives for seconds would spend itself on asking.
+  private static let pollsAgain = 600
+
   /// Asks for the head, and takes what has changed.
   private func poll(_ state: ReplicaState, _ transfers: [Transfer]) throws(FilError) {
     let missing = state.version == 0 ? [] : try replica.missingBodies()
     let wanted = try replica.wanted()
     let headlinesFirst =
       options.headlinesOnly || !transfers.isEmpty
-      || state.version == 0 && (wanted.isByName || state.bodiesAt == nil)
+      || state.version == 0
+        && (wanted.isByName || !wanted.levels.isEmpty || state.bodiesAt == nil)
     let selection = headlinesFirst ? Selection.none : !missing.isEmpty ? wanted.on(.bare) : wanted
     var floor = Resource.Floor.volume(state.floor)
     if state.version == 0, let days = options.days { floor = .days(min(max(days, 1), 3_650)) }
     var request = SourceRequest(
-      path: Resource.sync(from: state.version, selection.coded(codec), floor).path)
-    if transfers.isEmpty, missing.isEmpty || options.headlinesOnly, let held = state.signed {
+      path: Resource.sync(from: state.version, asked(selection), floor).path)
+    if selection.wanted == .none || transfers.isEmpty && missing.isEmpty, let held = state.signed {
       request.ifNoneMatch = held.checkpoint.tag
     }
     polled = true
@@ -154,6 +192,14 @@ final class SyncRun {
   func pollAgain() throws(FilError) {
     guard polls < 3 else { throw .offline("\(source.name): what it offers is gone at once") }
     polled = false
+  }
+
+  /// A source has said what its head is.
+  func notePoll() throws(FilError) {
+    let now = options.clock.now()
+    try replica.commit { (connection) throws(DatabaseError) in
+      try connection.execute("UPDATE replica SET polled = ?", Value(now))
+    }
   }
 
   /// The head was reached without asking for a delta.
@@ -172,7 +218,8 @@ final class SyncRun {
     let (now, name) = (options.clock.now(), source.name)
     let settled = try replica.settle()
     try replica.finishErasures()
-    try replica.spend(report, now: now)
+    try account(ahead: 0)
+    try replica.rememberRate(report)
     try replica.commit { (connection) throws(DatabaseError) in
       try connection.execute(
         "UPDATE replica SET received = received + ?, sent = sent + ?, source = ?", Value(received),
@@ -185,6 +232,17 @@ final class SyncRun {
     report.missingBodies = try replica.missingBodies().count
     report.complete = good && settled && state.version > 0
   }
+
+  /// Puts what this sync has spent on the replica's account, with `ahead` bytes that a request under
+  /// way will have cost: what a kill hides is then no more than ``accountStep``.
+  func account(ahead: Int) throws(FilError) {
+    let spent = report.bytesReceived + report.bytesSent + ahead
+    try replica.spend(spent - accounted, now: options.clock.now())
+    accounted = spent
+  }
+
+  /// How many bytes may arrive before they are put on the account.
+  static let accountStep = 8_192
 
   /// Bytes that the budget still allows; nil: no bound.
   var remaining: Int? {
