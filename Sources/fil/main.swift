@@ -1,3 +1,4 @@
+internal import FilProtocol
 internal import Terminal
 
 exit(
@@ -6,5 +7,5 @@ exit(
     commands: [
       syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
       readCommand, searchCommand, statusCommand, verifyCommand,
-    ], language: .french
+    ], language: .french, version: Release.version
   ).run(Array(CommandLine.arguments.dropFirst())))
