@@ -6,9 +6,9 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Client/Python/test)
 
-.PHONY: help setup build demo test bench deb test-packages lint format clean
+.PHONY: help setup build demo test embed bench deb test-packages lint format clean
 
 help: ## this list
 	@echo 'make <target>'
@@ -33,6 +33,10 @@ test: ## setup, build without a warning, all tests (about 10 minutes)
 	@echo 'all tests, the second implementation in Python among them. About 10 minutes on two cores.'
 	@.ci/setup
 	@.ci/test
+
+embed: ## the C library, Python package, stdio and examples: build and test (about 10 minutes the first time)
+	@.ci/setup embed
+	@.ci/embed
 
 bench: ## setup with the tools we compare with, then measure and write BENCHMARKS.md (about 30 minutes)
 	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }

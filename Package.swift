@@ -30,7 +30,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "fil",
   products: [
-    .library(name: "FilClient", targets: ["FilClient"])
+    .library(name: "FilClient", targets: ["FilClient"]),
+    // The C library: .ci/libfil makes libfil.so.1 of it.
+    .library(name: "FilC", type: .dynamic, targets: ["FilC"]),
   ],
   targets: [
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -52,6 +54,13 @@ let package = Package(
     module("FilSource", "Protocol/FilSource", ["FilProtocol", "Files", "HTTP"]),
     module(
       "FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
+
+    .target(
+      name: "CFil", path: "Client/CFil",
+      cSettings: [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")]),
+    .target(
+      name: "FilC", dependencies: ["CFil", "FilClient", "FilProtocol", "Files"],
+      path: "Client/FilC", exclude: ["fil.map", "symbols"], swiftSettings: strict),
 
     module("Terminal", "Sources/Terminal", []),
     module(

@@ -9,7 +9,7 @@ public enum SectionChoice: Sendable, Equatable {
   /// Those of the sections with these slugs, and of all sections below them.
   case sections([String])
 
-  init(text: String) {
+  public init(text: String) {
     switch text {
     case "all": self = .all
     case "none": self = .none
@@ -17,7 +17,7 @@ public enum SectionChoice: Sendable, Equatable {
     }
   }
 
-  var text: String {
+  public var text: String {
     switch self {
     case .all: "all"
     case .none: "none"
