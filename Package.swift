@@ -34,6 +34,10 @@ let package = Package(
   ],
   targets: [
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    // Neither of its two libraries needs a flag, and only one has a pkg-config file.
+    .systemLibrary(
+      name: "CMark", path: "Sources/CMark",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM refuses with a warning; it needs none.
@@ -45,7 +49,7 @@ let package = Package(
     module("Database", "Sources/Database", ["CSQLite", "Files"]),
     module("Files", "Sources/Files", []),
     module("HTTP", "Sources/HTTP", ["CCurl", "CMicrohttpd"]),
-    module("Text", "Sources/Text", ["CUTF8Proc"]),
+    module("Text", "Sources/Text", ["CMark", "CUTF8Proc"]),
 
     module("FilProtocol", "Protocol/FilProtocol", ["CZlib", "CSodium"]),
 
