@@ -22,15 +22,19 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency])
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
 }
 
 let package = Package(
   name: "fil",
   products: [
-    .library(name: "FilClient", targets: ["FilClient"])
+    .library(name: "FilClient", targets: ["FilClient"]),
+    .library(name: "FilKiosk", targets: ["FilKiosk"]),
   ],
   targets: [
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
@@ -39,6 +43,7 @@ let package = Package(
       name: "CMark", path: "Sources/CMark",
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+    system("CQREncode", "libqrencode", "libqrencode-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM refuses with a warning; it needs none.
     .systemLibrary(
@@ -57,6 +62,10 @@ let package = Package(
     module(
       "FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
 
+    module(
+      "FilKiosk", "Client/FilKiosk",
+      ["FilClient", "FilProtocol", "HTTP", "Text", "CQREncode"]),
+
     module("Terminal", "Sources/Terminal", []),
     module(
       "FilServer", "Server/FilServer",
@@ -67,8 +76,9 @@ let package = Package(
       path: "Sources/fil-server", swiftSettings: strict),
     .executableTarget(
       name: "fil",
-      dependencies: ["FilClient", "FilProtocol", "Database", "Files", "Terminal", "Text"],
-      path: "Sources/fil", swiftSettings: strict),
+      dependencies: [
+        "FilClient", "FilKiosk", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "Text",
+      ], path: "Sources/fil", swiftSettings: strict),
 
     module(
       "TestSupport", "Tests/TestSupport",
@@ -81,6 +91,12 @@ let package = Package(
     tests(
       "FilClientTests",
       ["FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "TestSupport"]),
+    tests(
+      "FilKioskTests",
+      [
+        "FilKiosk", "FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP",
+        "TestSupport", "Text",
+      ], exclude: ["Golden"]),
     tests(
       "FilServerTests",
       [

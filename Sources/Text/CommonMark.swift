@@ -9,9 +9,8 @@ public enum CommonMark {
   /// Headings are renumbered so that none is skipped. Tables stand in a region that scrolls and that
   /// the keyboard reaches.
   ///
-  /// - Parameters:
-  ///   - tableLabel: what a screen reader calls a table.
-  ///   - link: from the place of a link among ``links(_:)`` and its address to the `href` to write.
+  /// `tableLabel` is what a screen reader calls a table; `link` makes the `href` to write of the place
+  /// of a link among ``links(_:)`` and its address.
   public static func markup(
     _ text: String, tableLabel: String = "Tableau", link: (Int, String) -> String = { $1 }
   ) -> Markup {

@@ -11,7 +11,7 @@ struct CommonMarkTree: ~Copyable {
   struct Node {
     fileprivate let pointer: OpaquePointer
 
-    /// As cmark names it: `paragraph`, `table_cell` …
+    /// As cmark names it, such as `paragraph` or `table_cell`.
     var kind: String { CommonMarkTree.text(cmark_node_get_type_string(pointer)) }
     var literal: String { CommonMarkTree.text(cmark_node_get_literal(pointer)) }
     var address: String { CommonMarkTree.text(cmark_node_get_url(pointer)) }

@@ -12,6 +12,9 @@ public struct Markup: Sendable, Equatable {
 
   public init() { text = "" }
 
+  /// What stands in the program's own source.
+  public init(_ literal: StaticString) { text = literal.description }
+
   /// Text between tags or in an attribute with quotes.
   public init(escaping text: String) { self.text = Markup.escaped(text) }
 
@@ -53,7 +56,10 @@ extension Markup: ExpressibleByStringInterpolation {
       markup.text.reserveCapacity(literalCapacity + interpolationCount * 16)
     }
 
-    public mutating func appendLiteral(_ literal: String) { markup.text += literal }
+    public mutating func appendLiteral(_ literal: StaticString) {
+      markup.text += literal.description
+    }
+
     public mutating func appendInterpolation(_ text: String) { markup.append(escaping: text) }
     public mutating func appendInterpolation(_ number: Int) { markup.text += String(number) }
     public mutating func appendInterpolation(_ part: Markup) { markup += part }
@@ -64,6 +70,6 @@ extension Markup: ExpressibleByStringInterpolation {
     }
   }
 
-  public init(stringLiteral value: String) { text = value }
+  public init(stringLiteral value: StaticString) { text = value.description }
   public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.markup }
 }
