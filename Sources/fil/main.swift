@@ -6,6 +6,6 @@ exit(
     "fil", summary: "fil : lire les nouvelles d'une rédaction, même quand la ligne est mauvaise.",
     commands: [
       syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
-      readCommand, searchCommand, statusCommand, verifyCommand,
+      readCommand, searchCommand, statusCommand, verifyCommand, kioskCommand, bulletinCommand,
     ], language: .french, version: Release.version
   ).run(Array(CommandLine.arguments.dropFirst())))

@@ -115,5 +115,6 @@ enum ReplicaSchema {
       ) STRICT;
       """),
     Spending.migration,
+    Replica.listings,
   ]
 }

@@ -99,6 +99,14 @@ public struct SyncProgress: Sendable {
   public var bodies: Int
   /// Bytes of this sync per second.
   public var rate: Double
+
+  public init(done: Int, total: Int, headlines: Int, bodies: Int, rate: Double) {
+    self.done = done
+    self.total = total
+    self.headlines = headlines
+    self.bodies = bodies
+    self.rate = rate
+  }
 }
 
 /// What a sync did.
@@ -128,4 +136,9 @@ public struct SyncReport: Sendable {
 public struct SyncFailure: Error, Sendable {
   public var error: FilError
   public var report: SyncReport
+
+  public init(error: FilError, report: SyncReport) {
+    self.error = error
+    self.report = report
+  }
 }
