@@ -18,6 +18,8 @@ let kioskCommand = Command(
     Command.Option("sync-every", "DURÉE", help: "synchronise tous les 30m, 2h …"),
     fromOption,
     Command.Option("old-after", "DURÉE", help: "dit que les nouvelles sont vieilles après 24h …"),
+    Command.Option(
+      "metrics", "ADRESSE", help: "mesures pour Prometheus, à /metrics de cette autre adresse"),
   ],
   example: "fil kiosk gao.db --listen 0.0.0.0:8080 --sync-every 30m"
 ) { (arguments) throws(Failure) in
@@ -38,17 +40,29 @@ let kioskCommand = Command(
   settings.perAddressLimit = 64
   settings.bodyLimit = 4_096
   settings.headLimit = 8_192
+  let metrics = Metrics()
+  metrics.addProcess()
+  metrics.add(replica)
+  settings.observe = { metrics.count(kiosk: $0) }
   let server: Server
+  let measuring: Server?
   do throws(ServerError) {
+    measuring = try arguments["metrics"].map { (address) throws(ServerError) in
+      try Server(ServerOptions(address: address)) { metrics.answer($0) }
+    }
     server = try Server(settings) { request in
       .ready(kiosk.answer(request, now: SyncClock.system.now()))
     }
   } catch { throw Failure(.failed, "listen", "\(error)") }
   let end = settings.address.lastIndex(of: ":") ?? settings.address.endIndex
   Output.line("Le journal est ouvert : http://\(settings.address[..<end]):\(server.port)/")
+  if let measuring { Output.line("Les mesures : port \(measuring.port)") }
+  ServiceManager.ready()
   syncing?.start()
   while !signals.wait(seconds: 3_600) {}
+  ServiceManager.stopping()
   server.stop()
+  measuring?.stop()
   syncing?.stop()
   return .done
 }
