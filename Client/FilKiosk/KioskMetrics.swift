@@ -3,7 +3,7 @@ public import HTTP
 
 extension Metrics {
   /// Counts an answer of a kiosk by the kind of page and the status, and nothing else of it.
-  public func count(kiosk answer: Observation) {
+  public func count(kiosk answer: Served) {
     let page = Route(String(answer.path))?.kind ?? "other"
     add(to: .requests, ["page": page, "status": "\(answer.status)"])
     add(Double(answer.bytes), to: .sentBytes, ["page": page])

@@ -11,11 +11,11 @@ public struct ServedAnswer: Sendable, Equatable {
   public let bytes: Int
   public let seconds: Double
 
-  init(_ observation: Observation) {
-    kind = ServedAnswer.kind(observation.path)
-    status = observation.status
-    bytes = observation.bytes
-    seconds = observation.seconds
+  init(_ served: Served) {
+    kind = ServedAnswer.kind(served.path)
+    status = served.status
+    bytes = served.bytes
+    seconds = served.seconds
   }
 
   private static let kinds: Set<Substring> = [

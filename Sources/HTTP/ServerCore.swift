@@ -109,7 +109,7 @@ final class ServerCore: Sendable {
   private func send(
     _ response: Response, to exchange: Exchange, _ method: String, on connection: OpaquePointer
   ) -> MHD_Result {
-    options.observe?(Observation(exchange, method, response))
+    options.observe?(Served(exchange, method, response))
     guard let prepared = ServerCore.prepare(response.body) else { return .NO }
     defer { MHD_destroy_response(prepared) }
     for field in response.headers.fields {

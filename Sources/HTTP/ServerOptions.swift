@@ -42,13 +42,13 @@ public struct ServerOptions: Sendable {
   /// How long ``Server/stop()`` lets running responses end.
   public var drainTime = 2.0
   /// Called with every answer when it begins to be sent, on the server's threads: it must not block.
-  public var observe: (@Sendable (Observation) -> Void)?
+  public var observe: (@Sendable (Served) -> Void)?
 
   public init(address: String) { self.address = address }
 }
 
 /// An answer that begins to be sent, for those who count; nothing in it tells who asked.
-public struct Observation: Sendable {
+public struct Served: Sendable {
   /// As it was asked for; a stranger chose it: it must not become a label or a line of a log.
   public let path: Substring
   public let status: Int
