@@ -6,5 +6,6 @@ exit(
     commands: [
       syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
       readCommand, searchCommand, statusCommand, verifyCommand,
+      serveStdioCommand,
     ], language: .french
   ).run(Array(CommandLine.arguments.dropFirst())))
