@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Client/Python/test)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Client/Python/test)
 
 .PHONY: help setup build demo test embed bench deb test-packages lint format clean
 

@@ -7,5 +7,6 @@ exit(
     commands: [
       syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
       readCommand, searchCommand, statusCommand, verifyCommand, kioskCommand, bulletinCommand,
+      serveStdioCommand,
     ], language: .french, version: Release.version
   ).run(Array(CommandLine.arguments.dropFirst())))

@@ -4,9 +4,10 @@
  *
  *   cc reader.c $(pkg-config --cflags --libs fil)
  *
- * Text        is UTF-8 and ends with a zero byte; it is never in a local encoding. Articles hold what the newsroom
- *             signed: no control character but line ends in a body. Sizes are bytes, times are seconds since
- *             1970-01-01T00:00Z; FIL_NONE stands for a number or a time that there is not.
+ * Text        is UTF-8 and ends with a zero byte; it is never in a local encoding. Titles and other lines hold no
+ *             control character. A body is CommonMark as the newsroom wrote it: keep control characters away from
+ *             a terminal, and HTML away from a browser. Sizes are bytes, times are seconds since 1970-01-01T00:00Z;
+ *             FIL_NONE stands for a number or a time that there is not.
  * Ownership   What a function returns by an `out` parameter is the caller's, and is given back with the function
  *             that its comment names, once; NULL may be given back too. What a pointer inside a structure points to
  *             belongs to the structure. What is passed in is only read, and only during the call.

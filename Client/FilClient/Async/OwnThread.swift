@@ -3,14 +3,14 @@ internal import Glibc
 
 /// Starts threads for work that blocks: the pool that runs tasks has a thread per core, and a sync
 /// on a slow line would keep one of them for minutes.
-enum OwnThread {
+package enum OwnThread {
   private final class Work {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
   /// Runs `body` on a new thread that nobody waits for; throws as ``start(_:)`` does.
-  static func startDetached(_ body: @escaping @Sendable () -> Void) throws(FilError) {
+  package static func startDetached(_ body: @escaping @Sendable () -> Void) throws(FilError) {
     pthread_detach(try start(body))
   }
 
