@@ -6,14 +6,14 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Client/Python/test)
 
-.PHONY: help setup build demo test bench lint format clean
+.PHONY: help setup build demo test embed bench deb test-packages lint format clean
 
 help: ## this list
 	@echo 'make <target>'
-	@grep -hE '^[a-z]+: ##' Makefile | sed -E 's/^([a-z]+): ## (.*)$$/\1|\2/' \
-	  | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
+	@grep -hE '^[a-z-]+: ##' Makefile | sed -E 's/^([a-z-]+): ## (.*)$$/\1|\2/' \
+	  | while IFS='|' read -r target text; do printf '  %-13s %s\n' "$$target" "$$text"; done
 	@echo 'Times are for two cores and a good line; a first run takes longest.'
 
 setup: ## install the missing Debian packages, check Swift (seconds, or some 2 minutes the first time)
@@ -34,10 +34,23 @@ test: ## setup, build without a warning, all tests (about 10 minutes)
 	@.ci/setup
 	@.ci/test
 
+embed: ## the C library, Python package, stdio and examples: build and test (about 10 minutes the first time)
+	@.ci/setup embed
+	@.ci/embed
+
 bench: ## setup with the tools we compare with, then measure and write BENCHMARKS.md (about 30 minutes)
 	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }
 	@.ci/setup bench
 	@Tests/Benchmarks/run
+
+deb: ## Debian packages in .build/deb/, linked statically (about 5 minutes the first time)
+	@.ci/setup package
+	@.ci/deb
+
+test-packages: ## deb, then install, run, upgrade and remove them in a clean root (about 7 minutes)
+	@.ci/setup package
+	@.ci/deb
+	@.ci/test-packages
 
 lint: ## formatting and shell syntax, changes nothing (about 1 minute)
 	$(SWIFT) format lint --strict -p -r $(SWIFT_PATHS)

@@ -22,19 +22,30 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency])
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude,
+    swiftSettings: strict)
 }
 
 let package = Package(
   name: "fil",
   products: [
-    .library(name: "FilClient", targets: ["FilClient"])
+    .library(name: "FilClient", targets: ["FilClient"]),
+    // The C library: .ci/libfil makes libfil.so.1 of it.
+    .library(name: "FilC", type: .dynamic, targets: ["FilC"]),
+    .library(name: "FilKiosk", targets: ["FilKiosk"]),
   ],
   targets: [
     system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    // Neither of its two libraries needs a flag, and only one has a pkg-config file.
+    .systemLibrary(
+      name: "CMark", path: "Sources/CMark",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+    system("CQREncode", "libqrencode", "libqrencode-dev"),
     system("CSQLite", "sqlite3", "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM refuses with a warning; it needs none.
     .systemLibrary(
@@ -45,13 +56,23 @@ let package = Package(
     module("Database", "Sources/Database", ["CSQLite", "Files"]),
     module("Files", "Sources/Files", []),
     module("HTTP", "Sources/HTTP", ["CCurl", "CMicrohttpd"]),
-    module("Text", "Sources/Text", ["CUTF8Proc"]),
+    module("Text", "Sources/Text", ["CMark", "CUTF8Proc"]),
 
     module("FilProtocol", "Protocol/FilProtocol", ["CZlib", "CSodium"]),
 
     module("FilSource", "Protocol/FilSource", ["FilProtocol", "Files", "HTTP"]),
     module(
       "FilClient", "Client/FilClient", ["FilSource", "FilProtocol", "Database", "Files", "HTTP"]),
+
+    .target(
+      name: "CFil", path: "Client/CFil",
+      cSettings: [.treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra")]),
+    .target(
+      name: "FilC", dependencies: ["CFil", "FilClient", "FilProtocol", "Files"],
+      path: "Client/FilC", exclude: ["fil.map", "symbols"], swiftSettings: strict),
+    module(
+      "FilKiosk", "Client/FilKiosk",
+      ["FilClient", "FilProtocol", "HTTP", "Text", "CQREncode"]),
 
     module("Terminal", "Sources/Terminal", []),
     module(
@@ -63,8 +84,9 @@ let package = Package(
       path: "Sources/fil-server", swiftSettings: strict),
     .executableTarget(
       name: "fil",
-      dependencies: ["FilClient", "FilProtocol", "Database", "Files", "Terminal", "Text"],
-      path: "Sources/fil", swiftSettings: strict),
+      dependencies: [
+        "FilClient", "FilKiosk", "FilProtocol", "Database", "Files", "HTTP", "Terminal", "Text",
+      ], path: "Sources/fil", swiftSettings: strict),
 
     module(
       "TestSupport", "Tests/TestSupport",
@@ -77,6 +99,12 @@ let package = Package(
     tests(
       "FilClientTests",
       ["FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP", "TestSupport"]),
+    tests(
+      "FilKioskTests",
+      [
+        "FilKiosk", "FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP",
+        "TestSupport", "Text",
+      ], exclude: ["Golden"]),
     tests(
       "FilServerTests",
       [

@@ -59,6 +59,9 @@ public final class RenderCache: Sendable {
     BodyHash(of: Array(resource.path.utf8)).description
   }
 
+  /// How many objects it holds, and their bytes.
+  public var size: (objects: Int, bytes: Int) { shelf.withLock { ($0.entries.count, $0.total) } }
+
   /// The object, if it was rendered before.
   public func find(_ resource: Resource) -> Entry? {
     let name = RenderCache.name(resource)

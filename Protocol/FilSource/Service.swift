@@ -14,6 +14,7 @@ public final class Service<A: Archive>: Sendable {
   private let waiting: Waiting
   /// The last erasure that the cache knows of, and the head at which it was looked up.
   private let erasure = Mutex((version: -1, erased: 0))
+  private let counts = Mutex(ServiceActivity())
 
   /// - Parameters:
   ///   - renders: how many objects may wait to be rendered; one more is asked to come later.
@@ -23,6 +24,13 @@ public final class Service<A: Archive>: Sendable {
     self.cache = cache
     queue = RenderQueue(limit: renders)
     waiting = Waiting(limit: places) { try? archive.head().checkpoint.version }
+  }
+
+  /// What it did since it was made.
+  public var activity: ServiceActivity {
+    var activity = counts.withLock { $0 }
+    (activity.cachedObjects, activity.cachedBytes) = cache.size
+    return activity
   }
 
   /// The answer to `request`.
@@ -142,6 +150,7 @@ public final class Service<A: Archive>: Sendable {
     _ resource: Resource, _ request: Request, name: String?, _ now: Bool
   ) -> Answer {
     if let entry = cache.find(resource), let response = Service.response(entry, name) {
+      counts.withLock { $0.found += 1 }
       return .ready(response.conditioned(by: request))
     }
     let finished: @Sendable (Response) -> Response = { response in
@@ -156,6 +165,7 @@ public final class Service<A: Archive>: Sendable {
     return .later { [self] reply in
       let finish: @Sendable (Response) -> Void = { reply.send(finished($0)) }
       if !queue.render(resource.path, work: { [self] in render(resource) }, then: finish) {
+        counts.withLock { $0.refused += 1 }
         var response = Response.text(503, "too many objects are being rendered")
         response.headers["Retry-After"] = "5"
         reply.send(response)
@@ -182,6 +192,14 @@ public final class Service<A: Archive>: Sendable {
 
   /// Renders `resource` and keeps it.
   private func render(_ resource: Resource) -> Response {
+    let start = ContinuousClock.now
+    defer {
+      let time = (ContinuousClock.now - start) / .seconds(1)
+      counts.withLock { counts in
+        counts.rendered += 1
+        counts.renderSeconds += time
+      }
+    }
     do {
       let erased = try archive.lastErasure()
       let bytes = try self.bytes(resource)

@@ -18,6 +18,8 @@ public struct Export: Sendable {
   }
 
   private let archive: NewsroomArchive
+  private let path: String
+  private let surroundings: Surroundings
   private let folder: String
   private let versions: Int
   /// The paths of this export.
@@ -26,7 +28,12 @@ public struct Export: Sendable {
   /// Prepares an export of the newsroom at `path`.
   ///
   /// `versions`: from how many of the last signed versions a delta to the head is written.
-  public init(_ path: String, to folder: String, versions: Int = 64) throws(NewsroomError) {
+  public init(
+    _ path: String, to folder: String, versions: Int = 64,
+    surroundings: Surroundings = Surroundings()
+  ) throws(NewsroomError) {
+    self.path = path
+    self.surroundings = surroundings
     archive = try NewsroomArchive(path)
     self.folder = folder
     self.versions = versions
@@ -60,6 +67,10 @@ public struct Export: Sendable {
     for name in ["delta", "sync", "volume", "bodies", "state"] {
       try prune(Resource.root + name, before: before)
     }
+    do throws(FileError) {
+      try Upkeep.note(
+        .export, folder, version: head.version, time: surroundings.now(), in: path)
+    } catch { throw .file(error) }
     return report
   }
 

@@ -1,6 +1,5 @@
 internal import FilProtocol
 internal import Files
-internal import Glibc
 
 /// A place outside the newsroom's folder that knows the last checkpoint which was signed.
 ///
@@ -30,20 +29,13 @@ enum Witness: Equatable {
   static func named(_ text: String, for path: String) throws(NewsroomError) -> Witness {
     let witness = Witness(text)
     guard case .file(let name) = witness else { return witness }
-    let (file, folder) = (absolute(name), absolute(path))
+    let (file, folder) = (Files.absolute(name), Files.absolute(path))
     guard !name.isEmpty, !file.hasPrefix(folder + "/") else {
       throw .input(
         InputError(
           "--witness", nil, "\(name) is in the newsroom's own folder; name a file outside of it"))
     }
     return .file(file)
-  }
-
-  private static func absolute(_ path: String) -> String {
-    if path.hasPrefix("/") { return path }
-    guard let folder = getcwd(nil, 0) else { return path }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + path
   }
 
   var place: String {

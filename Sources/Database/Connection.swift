@@ -81,6 +81,18 @@ public final class Connection {
     return results
   }
 
+  /// What `row` makes of each row, in order, of a statement with any number of `?`.
+  public func query<T>(
+    _ sql: String, with values: [Value], row: (borrowing Row) throws(DatabaseError) -> T
+  ) throws(DatabaseError) -> [T] {
+    var results: [T] = []
+    try run(sql, values, failure: DatabaseError.same) { (current) throws(DatabaseError) in
+      results.append(try row(current))
+      return true
+    }
+    return results
+  }
+
   /// What `row` makes of the first row, or nil where there is none.
   public func first<T>(
     _ sql: String, _ values: Value...,

@@ -68,6 +68,14 @@ public enum Files {
     try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync()
   }
 
+  /// `path` from the root on; the process's folder must be there.
+  public static func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    return String(cString: folder) + "/" + path
+  }
+
   /// The folder that holds `path`.
   public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

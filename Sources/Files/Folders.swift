@@ -55,6 +55,21 @@ extension Files {
     }
   }
 
+  /// Bytes of all files in a folder and those below it; what goes meanwhile is not counted.
+  public static func treeSize(_ path: String) throws(FileError) -> Int {
+    var size = 0
+    for entry in try list(path) {
+      guard entry.isDirectory else {
+        size += entry.size
+        continue
+      }
+      do { size += try treeSize("\(path)/\(entry.name)") } catch {
+        guard error.isMissing else { throw error }
+      }
+    }
+    return size
+  }
+
   /// Removes a file, or a folder and all that is in it, without following links.
   ///
   /// That nothing is there is fine.

@@ -21,6 +21,7 @@ final class Exchange: Sendable {
 
   /// The path with its query, as it came.
   let target: String
+  let begun = monotonicSeconds()
   let state = Mutex(State())
 
   init(target: String) { self.target = target }

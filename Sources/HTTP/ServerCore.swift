@@ -83,20 +83,22 @@ final class ServerCore: Sendable {
       }
       let length = Exchange.header("Content-Length", of: connection).map { Int($0) ?? .max }
       guard let length, length > options.bodyLimit else { return .YES }
-      return send(.text(413, "the body is too large\n"), on: connection)
+      return send(.text(413, "the body is too large\n"), to: exchange, method, on: connection)
     }
-    if let answer { return send(answer, on: connection) }
+    if let answer { return send(answer, to: exchange, method, on: connection) }
     if upload.count > 0 {
       return exchange.receive(upload, limit: options.bodyLimit) ? .YES : .NO
     }
-    if isTooLarge { return send(.text(413, "the body is too large\n"), on: connection) }
+    if isTooLarge {
+      return send(.text(413, "the body is too large\n"), to: exchange, method, on: connection)
+    }
     exchange.state.withLock { $0.phase = .asked }
     link(of: connection)?.due = .infinity
     guard let request = exchange.request(from: connection, method: method) else {
-      return send(.text(400, "the target must be a path\n"), on: connection)
+      return send(.text(400, "the target must be a path\n"), to: exchange, method, on: connection)
     }
     switch handler(request) {
-    case .ready(let response): return send(response, on: connection)
+    case .ready(let response): return send(response, to: exchange, method, on: connection)
     case .later(let body):
       parking.park(exchange, connection)
       body(Reply(parking, exchange))
@@ -104,7 +106,10 @@ final class ServerCore: Sendable {
     }
   }
 
-  private func send(_ response: Response, on connection: OpaquePointer) -> MHD_Result {
+  private func send(
+    _ response: Response, to exchange: Exchange, _ method: String, on connection: OpaquePointer
+  ) -> MHD_Result {
+    options.observe?(Served(exchange, method, response))
     guard let prepared = ServerCore.prepare(response.body) else { return .NO }
     defer { MHD_destroy_response(prepared) }
     for field in response.headers.fields {

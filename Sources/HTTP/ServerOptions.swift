@@ -41,6 +41,26 @@ public struct ServerOptions: Sendable {
   public var minimumRate = 100.0
   /// How long ``Server/stop()`` lets running responses end.
   public var drainTime = 2.0
+  /// Called with every answer when it begins to be sent, on the server's threads: it must not block.
+  public var observe: (@Sendable (Served) -> Void)?
 
   public init(address: String) { self.address = address }
+}
+
+/// An answer that begins to be sent, for those who count; nothing in it tells who asked.
+public struct Served: Sendable {
+  /// As it was asked for; a stranger chose it: it must not become a label or a line of a log.
+  public let path: Substring
+  public let status: Int
+  /// Of the body that follows: 0 for HEAD.
+  public let bytes: Int
+  /// Since the head of the request began to be read.
+  public let seconds: Double
+
+  init(_ exchange: Exchange, _ method: String, _ response: Response) {
+    path = exchange.target.prefix { $0 != "?" }
+    status = response.status
+    bytes = method == "HEAD" ? 0 : response.body.size
+    seconds = monotonicSeconds() - exchange.begun
+  }
 }

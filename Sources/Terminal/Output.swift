@@ -14,17 +14,21 @@ public enum Output {
   public static func error(_ text: String) { write(text + "\n", to: .error) }
 
   /// Writes all of `text`; what nobody reads any more is dropped.
-  public static func write(_ text: String, to stream: Stream = .standard) {
+  ///
+  /// - Returns: false when it was dropped.
+  @discardableResult
+  public static func write(_ text: String, to stream: Stream = .standard) -> Bool {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var rest = bytes[...]
       while !rest.isEmpty {
         let count = Glibc.write(
           stream.rawValue, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         rest = rest.dropFirst(count)
       }
+      return true
     }
   }
 
@@ -54,5 +58,40 @@ public enum Input {
       bytes += part[..<count]
     }
     return nil
+  }
+
+  /// A line of the input.
+  public enum Line: Sendable, Equatable {
+    /// Its bytes, without the end of the line.
+    case line([UInt8])
+    /// It was longer than allowed, and is passed over.
+    case tooLong
+  }
+
+  /// Hands each line to `body` until the input ends; one that is longer than `limit` bytes is not kept.
+  public static func forEachLine(atMost limit: Int, _ body: (Line) -> Void) {
+    var line: [UInt8] = []
+    var isTooLong = false
+    var part = [UInt8](repeating: 0, count: 65_536)
+    func end() {
+      body(isTooLong ? .tooLong : .line(line))
+      line.removeAll(keepingCapacity: true)
+      isTooLong = false
+    }
+    while true {
+      let count = Glibc.read(0, &part, part.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      for byte in part[..<count] {
+        if byte == UInt8(ascii: "\n") {
+          end()
+        } else if line.count < limit {
+          line.append(byte)
+        } else {
+          isTooLong = true
+        }
+      }
+    }
+    if !line.isEmpty || isTooLong { end() }
   }
 }

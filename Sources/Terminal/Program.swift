@@ -13,11 +13,15 @@ public struct Program: Sendable {
   public let summary: String
   public let commands: [Command]
   public let language: Language
+  /// What `--version` says.
+  public let version: String
 
   public init(
-    _ name: String, summary: String, commands: [Command], language: Language = .english
+    _ name: String, summary: String, commands: [Command], language: Language = .english,
+    version: String = ""
   ) {
     self.language = language
+    self.version = version
     self.name = name
     self.summary = summary
     self.commands = commands
@@ -62,6 +66,14 @@ public struct Program: Sendable {
       } else {
         Output.write(help)
       }
+      return .done
+    }
+    if words == ["--version"] {
+      Output.line("\(name) \(version)")
+      return .done
+    }
+    if words == ["completion"] {
+      Output.write(completion)
       return .done
     }
     guard let command = commands.first(where: { $0.name == first }) else {

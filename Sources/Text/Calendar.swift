@@ -94,6 +94,24 @@ public enum FrenchDate {
     return "\(day) \(months[time.month - 1]) \(time.year)"
   }
 
+  /// « vendredi 20 février 2026 », as ``date(_:offset:)``.
+  public static func day(_ seconds: Int, offset: Int = 0) -> String {
+    let shifted = seconds.addingReportingOverflow(offset).partialValue
+    // 1 January 1970 was a Thursday.
+    let day = (shifted >= 0 ? shifted : shifted - 86_399) / 86_400
+    return "\(weekdays[((day % 7) + 7) % 7]) \(date(seconds, offset: offset))"
+  }
+
+  /// « février 2026 », as ``date(_:offset:)``.
+  public static func month(_ seconds: Int, offset: Int = 0) -> String {
+    let time = CivilTime(seconds: seconds.addingReportingOverflow(offset).partialValue)
+    return "\(months[time.month - 1]) \(time.year)"
+  }
+
+  private static let weekdays = [
+    "jeudi", "vendredi", "samedi", "dimanche", "lundi", "mardi", "mercredi",
+  ]
+
   /// « 20 février 2026 à 14:05 », as ``date(_:offset:)``.
   public static func dateAndTime(_ seconds: Int, offset: Int = 0) -> String {
     let time = CivilTime(seconds: seconds.addingReportingOverflow(offset).partialValue)

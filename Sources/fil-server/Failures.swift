@@ -36,7 +36,7 @@ extension Failure {
     case .newsroom(let error): self.init(error)
     case .server(let error):
       if case .address = error {
-        self = .usage("--listen \(error)")
+        self = .usage(error.description)
       } else {
         self.init(.failed, "listen", error.description)
       }

@@ -7,6 +7,9 @@ let serveCommand = Command(
     Command.Option("listen", "ADDRESS", help: "such as 127.0.0.1:8024; port 0 takes a free one"),
     Command.Option("behind-proxy", help: "all come from one address: do not limit it"),
     Command.Option("threads", "N", help: "that answer (1)"),
+    Command.Option(
+      "metrics", "ADDRESS", help: "numbers for Prometheus at /metrics there; none: nowhere"),
+    .log(help: "what is logged: error, warning, info (that), debug"),
     Command.Option("json", help: "errors as one JSON value"),
   ],
   example: "fil-server serve newsroom --listen 127.0.0.1:8024"
@@ -14,20 +17,36 @@ let serveCommand = Command(
   let signals = Signals()
   let address = try arguments.required("listen")
   let threads = try arguments.integer("threads", in: 1...64) ?? 1
+  let log = try arguments.log()
+  let metrics = arguments["metrics"].flatMap { $0 == "none" ? nil : $0 }
   let serving: Serving
   do throws(ServingError) {
     serving = try Serving(
       arguments.operands[0], address: address, behindProxy: arguments.has("behind-proxy"),
-      threads: threads)
+      threads: threads, metrics: metrics
+    ) { answer in
+      log(
+        answer.status >= 500 ? .warning : .debug, "answered",
+        [
+          "kind": answer.kind, "status": answer.status, "bytes": answer.bytes,
+          "ms": Int(answer.seconds * 1000),
+        ])
+    }
   } catch { throw Failure(error) }
   let end = address.lastIndex(of: ":") ?? address.endIndex
   Output.line("listening on http://\(address[..<end]):\(serving.port)")
+  if let port = serving.metricsPort { log(.info, "metrics", ["port": port]) }
+  ServiceManager.ready()
   repeat {
-    do throws(NewsroomError) { try serving.renew() } catch {
+    do throws(NewsroomError) {
+      if try serving.renew() { log(.debug, "renewed") }
+    } catch {
       // Readers go on being served; the operator reads why they will see an older time.
-      Output.error("fil-server: \(error)")
+      log(.error, "renewal-failed", ["code": error.code, "message": error.description])
     }
   } while !signals.wait(seconds: 3600)
+  ServiceManager.stopping()
+  log(.info, "stopping")
   serving.stop()
   return .done
 }

@@ -22,20 +22,50 @@ extension Status {
     [
       "origin": .string(key.name), "name": .string(name), "key": .string("\(key)"),
       "version": JSON(head?.version), "signed": JSON(head.map { RFC3339.format($0.time) }),
+      "published": JSON(lastPublication.map(RFC3339.format)),
       "articles": .integer(articles), "retracted": .integer(retracted),
+      "today": [
+        "published": .integer(today.published), "corrected": .integer(today.corrected),
+        "retracted": .integer(today.retracted),
+      ],
       "unsigned": .integer(unsigned), "erasurePending": .bool(isErasurePending),
       "url": JSON(url), "witness": .string(witness), "bytes": .integer(size),
+      "folderBytes": .integer(folderSize),
+      "upkeep": JSON(
+        upkeep.deeds.map { deed -> JSON in
+          [
+            "what": .string(deed.kind.rawValue), "place": .string(deed.place),
+            "version": .integer(deed.version), "time": .string(RFC3339.format(deed.time)),
+          ]
+        }),
     ]
   }
 
   fileprivate var text: String {
-    let signed = head.map { "\($0.version), signed \(RFC3339.format($0.time))" } ?? "nothing signed"
-    var lines = [
-      ("origin", key.name), ("name", name), ("version", signed),
+    var lines = [("newsroom", "\(name), \(key.name)")]
+    if let head, let lastPublication {
+      lines.append(("version", "\(head.version), published \(moment(lastPublication))"))
+      lines.append(("signed", moment(head.time)))
+    } else {
+      lines.append(("version", "nothing is signed yet"))
+    }
+    lines += [
       ("articles", "\(articles), of which \(retracted) retracted"),
-      ("witness", witness), ("url", url ?? "none"), ("database", "\(size) bytes"),
-      ("key", "\(key)"),
+      (
+        "today",
+        "\(today.published) published, \(today.corrected) corrected, \(today.retracted) retracted"
+      ),
+      ("disk", "\(words(folderSize)), of which \(words(size)) database"),
+      ("key", "\(key)"), ("url", url ?? "none"), ("witness", witness),
     ]
+    for deed in upkeep.deeds {
+      let behind =
+        deed.version < head?.version ?? 0 ? "version \(deed.version), behind" : "up to date"
+      lines.append((deed.kind.rawValue, "\(deed.place), \(behind), \(moment(deed.time))"))
+    }
+    if !upkeep.deeds.contains(where: { $0.kind == .backup }) {
+      lines.append(("backup", "never; `fil-server backup` makes one"))
+    }
     if unsigned > 0 {
       lines.append(("unsigned", "\(unsigned) changes; the next command that writes signs them"))
     }
@@ -46,6 +76,29 @@ extension Status {
       name + String(repeating: " ", count: 10 - name.count) + value + "\n"
     }.joined()
   }
+
+  /// A time, and how long ago that is by this machine's clock.
+  private func moment(_ time: Int) -> String { "\(RFC3339.format(time)) (\(age(now - time)))" }
+}
+
+/// How long ago, in one unit.
+private func age(_ seconds: Int) -> String {
+  if seconds < 0 { return "in the future: a clock is wrong" }
+  if seconds < 60 { return "just now" }
+  for (unit, length) in [("day", 86400), ("hour", 3600), ("minute", 60)] {
+    let count = seconds / length
+    if count > 0 { return "\(count) \(unit)\(count > 1 ? "s" : "") ago" }
+  }
+  return "just now"
+}
+
+/// A size with its unit, in thousands.
+private func words(_ bytes: Int) -> String {
+  for (unit, size) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)] where bytes >= size
+  {
+    return "\(bytes / size).\(bytes % size * 10 / size) \(unit)"
+  }
+  return "\(bytes) bytes"
 }
 
 let fsckCommand = Command(

@@ -1,3 +1,4 @@
+internal import FilProtocol
 internal import Terminal
 
 // `fil-server`: a newsroom's commands. All that they do is in FilServer; here are words and exits.
@@ -8,5 +9,5 @@ exit(
     commands: [
       initCommand, publishCommand, correctCommand, retractCommand, mastheadCommand, serveCommand,
       keyCommand, statusCommand, fsckCommand, backupCommand, exportCommand,
-    ]
+    ], version: Release.version
   ).run(Array(CommandLine.arguments.dropFirst())))

@@ -87,7 +87,7 @@ extension SectionChoice {
 }
 
 extension JSON {
-  fileprivate init(_ status: ReplicaStatus) {
+  init(_ status: ReplicaStatus) {
     let sections: JSON
     switch status.choice {
     case .all: sections = "all"

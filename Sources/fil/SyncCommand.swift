@@ -65,7 +65,8 @@ let syncCommand = Command(
   }
 }
 
-private func key(_ arguments: Arguments) throws(Failure) -> VerifierKey? {
+/// The key that was given.
+func key(_ arguments: Arguments) throws(Failure) -> VerifierKey? {
   guard let text = arguments["key"] else { return nil }
   do { return try VerifierKey(parsing: text) } catch {
     throw .usage("--key : ce n'est pas une clé de rédaction (\(error)) ; copiez la ligne entière")

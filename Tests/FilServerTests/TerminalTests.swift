@@ -81,4 +81,21 @@ import Testing
     let value: JSON = ["b": JSON(Int?.none), "a": ["x/y", 1, true], "c": JSON(String?.none)]
     #expect(value.text == #"{"a":["x/y",1,true],"b":null,"c":null}"#)
   }
+
+  @Test func `the completion knows every command and option`() {
+    let command = Command(
+      "do", "DIR", summary: "does it", options: [Command.Option("size", "BYTES", help: "how much")],
+      example: "p do x"
+    ) { (_) throws(Failure) in .done }
+    let text = Program("a-p", summary: "a program", commands: [command]).completion
+    #expect(text.contains("complete -o default -F _a_p a-p"))
+    #expect(text.contains("do) words='--size --help' ;;"))
+    #expect(text.contains("'do help --help --version'"))
+  }
+
+  @Test func `the version runs nothing`() {
+    let result = run(["--version"])
+    #expect(result.status == .done)
+    #expect(!result.ran)
+  }
 }

@@ -43,11 +43,12 @@ extension Replica {
   /// It blocks its thread. After a failure it waits longer each time, up to 16 times the interval, and
   /// tries at once when the network comes back. Another process that syncs is not disturbed.
   ///
-  /// `onSync` is told of each sync, done or failed.
+  /// `onSync` is told of each sync, done or failed, and `onProgress` of those under way.
   public func watch(
     _ sources: [any Source], _ plan: WatchPlan = WatchPlan(),
     _ options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation(),
-    onSync: (Result<SyncReport, SyncFailure>) -> Void = { _ in }
+    onSync: (Result<SyncReport, SyncFailure>) -> Void = { _ in },
+    onProgress: (SyncProgress) -> Void = { _ in }
   ) {
     var failures = 0
     var done = 0
@@ -60,7 +61,8 @@ extension Replica {
       var now = options
       now.headlinesOnly = !plan.allowsBodies(at: options.clock.now())
       do throws(SyncFailure) {
-        let report = try sync(from: sources, now, cancellation: cancellation)
+        let report = try sync(
+          from: sources, now, cancellation: cancellation, onProgress: onProgress)
         failures = 0
         onSync(.success(report))
       } catch {

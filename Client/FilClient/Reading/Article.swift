@@ -84,16 +84,16 @@ public struct Article: Sendable, Equatable {
   }
 }
 
-/// An article that a search found.
-public struct SearchHit: Sendable {
-  /// A piece of text around the words, in runs; those that match are marked.
-  public struct Run: Sendable, Equatable {
-    public let text: String
-    public let isMatch: Bool
-  }
-
-  public let article: Article
-  public let snippet: [Run]
+/// How new a replica is.
+public struct Freshness: Sendable, Equatable {
+  /// Of the state that is held; 0: nothing yet.
+  public var version: Int
+  /// When the newsroom signed it last, in seconds since 1970-01-01T00:00Z.
+  ///
+  /// It is true whatever the local clock says.
+  public var signed: Int?
+  /// The last sync that ended well: seconds since 1970-01-01T00:00Z, by the local clock.
+  public var synced: Int?
 }
 
 /// Where a replica stands.

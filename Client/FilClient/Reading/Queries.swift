@@ -3,49 +3,6 @@ public import FilProtocol
 internal import Files
 
 extension Replica {
-  /// Which articles to list.
-  public struct Filter: Sendable {
-    /// Of this section and those below it.
-    public var section: String?
-    public var tag: String?
-    /// Of À la Une only.
-    public var une = false
-    /// With retractions in their place.
-    public var retracted = true
-    public var limit = 50
-    public var offset = 0
-
-    public init() {}
-  }
-
-  /// Articles, newest first.
-  ///
-  /// - Throws: `notFound` for a section that the masthead does not have.
-  public func articles(_ filter: Filter = Filter()) throws(FilError) -> [Article] {
-    var sections: [String] = []
-    if let section = filter.section {
-      guard let masthead = try masthead(), masthead.sections.contains(where: { $0.slug == section })
-      else { throw .notFound("section \(section)") }
-      sections = masthead.subtree(of: section)
-    }
-    let named = Value(sections.isEmpty ? nil : JSONText.array(sections))
-    return try read { (connection) throws(DatabaseError) in
-      try connection.query(
-        """
-        SELECT record, shown FROM article
-        WHERE kind IN (0, 1, 2) AND number > 0
-          AND (?1 IS NULL OR section IN (SELECT value FROM json_each(?1)))
-          AND (?2 IS NULL OR number IN (SELECT number FROM tag WHERE tag = ?2))
-          AND (?3 = 0 OR flags & 2) AND (?4 OR kind = 1)
-        ORDER BY published DESC, number DESC LIMIT ?5 OFFSET ?6
-        """, named, Value(filter.tag), Value(filter.une), Value(filter.retracted),
-        Value(filter.limit), Value(filter.offset)
-      ) { row throws(DatabaseError) in
-        Article(row.blob(0), shown: row.blobOrNil(1), body: nil)
-      }.compactMap(\.self)
-    }
-  }
-
   /// The article of that number with its text, as far as it is here; nil: there is none.
   public func article(_ number: Int) throws(FilError) -> Article? {
     try read { (connection) throws(DatabaseError) in
@@ -69,54 +26,18 @@ extension Replica {
     }
   }
 
-  /// Articles that share tags with article `number`, then others of its section, newest first.
-  public func related(to number: Int, limit: Int = 5) throws(FilError) -> [Article] {
-    try read { (connection) throws(DatabaseError) in
-      try connection.query(
-        """
-        SELECT a.record, a.shown,
-          (SELECT count(*) FROM tag t JOIN tag o USING (tag)
-           WHERE t.number = ?1 AND o.number = a.number) AS shared
-        FROM article a, article me
-        WHERE me.number = ?1 AND a.kind = 1 AND a.number <> ?1
-          AND (a.section = me.section
-            OR a.number IN (SELECT o.number FROM tag t JOIN tag o USING (tag) WHERE t.number = ?1))
-        ORDER BY shared DESC, a.published DESC LIMIT ?2
-        """, Value(number), Value(limit)
-      ) { row throws(DatabaseError) in
-        Article(row.blob(0), shown: row.blobOrNil(1), body: nil)
-      }.compactMap(\.self)
-    }
-  }
-
-  /// Articles with all of these words, best first; accents and case do not matter.
-  public func search(
-    _ words: String, limit: Int = 20, offset: Int = 0
-  ) throws(FilError) -> [SearchHit] {
-    // Every word is quoted: what a person types is never a query language.
-    let query = words.split(whereSeparator: \.isWhitespace)
-      .map { "\"" + $0.split(separator: "\"").joined() + "\"" }
-      .filter { $0.contains { $0.isLetter || $0.isNumber } }.joined(separator: " ")
-    guard !query.isEmpty else { return [] }
-    return try read { (connection) throws(DatabaseError) in
-      try connection.query(
-        """
-        SELECT record, shown, snippet(search, -1, char(1), char(2), '…', 24)
-        FROM search JOIN article ON number = search.rowid
-        WHERE search MATCH ? ORDER BY bm25(search, 10.0, 4.0, 1.0), published DESC LIMIT ? OFFSET ?
-        """, Value(query), Value(limit), Value(offset)
-      ) { row throws(DatabaseError) -> SearchHit? in
-        guard let article = Article(row.blob(0), shown: row.blobOrNil(1), body: nil) else {
-          return nil
-        }
-        return SearchHit(article: article, snippet: SearchHit.runs(row.text(2)))
-      }.compactMap(\.self)
-    }
-  }
-
   /// What the feed says of itself; nil before the first sync.
   public func masthead() throws(FilError) -> Masthead? {
     try read { (connection) throws(DatabaseError) in try connection.masthead() }
+  }
+
+  /// How new what is held is: cheap enough to be asked with every page.
+  public func freshness() throws(FilError) -> Freshness {
+    try read { (connection) throws(DatabaseError) in
+      let state = try ReplicaState(connection)
+      return Freshness(
+        version: state.version, signed: state.signed?.checkpoint.time, synced: state.synced)
+    }
   }
 
   public func status() throws(FilError) -> ReplicaStatus {
@@ -142,24 +63,5 @@ extension Replica {
         source: state.source, pendingErasures: try count("SELECT count(*) FROM erasure"),
         forks: try count("SELECT count(*) FROM fork"))
     }
-  }
-}
-
-extension SearchHit {
-  /// Cuts a snippet at its marks.
-  static func runs(_ text: String) -> [Run] {
-    var runs: [Run] = []
-    for (place, part) in text.split(separator: "\u{1}", omittingEmptySubsequences: false)
-      .enumerated()
-    {
-      let halves = part.split(separator: "\u{2}", maxSplits: 1, omittingEmptySubsequences: false)
-      if place > 0, let match = halves.first {
-        runs.append(Run(text: String(match), isMatch: true))
-      }
-      if let rest = place > 0 ? halves.dropFirst().first : part, !rest.isEmpty {
-        runs.append(Run(text: String(rest), isMatch: false))
-      }
-    }
-    return runs
   }
 }

@@ -123,5 +123,6 @@ enum ReplicaSchema {
       -- Seconds since 1970, local clock, at which a source last said what its head is.
       ALTER TABLE replica ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;
       """),
+    Replica.listings,
   ]
 }

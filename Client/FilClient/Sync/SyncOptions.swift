@@ -9,7 +9,7 @@ public enum SectionChoice: Sendable, Equatable {
   /// Those of the sections with these slugs, and of all sections below them.
   case sections([String])
 
-  init(text: String) {
+  public init(text: String) {
     switch text {
     case "all": self = .all
     case "none": self = .none
@@ -17,7 +17,7 @@ public enum SectionChoice: Sendable, Equatable {
     }
   }
 
-  var text: String {
+  public var text: String {
     switch self {
     case .all: "all"
     case .none: "none"
@@ -104,6 +104,14 @@ public struct SyncProgress: Sendable {
   public var bodies: Int
   /// Bytes of this sync per second.
   public var rate: Double
+
+  public init(done: Int, total: Int, headlines: Int, bodies: Int, rate: Double) {
+    self.done = done
+    self.total = total
+    self.headlines = headlines
+    self.bodies = bodies
+    self.rate = rate
+  }
 }
 
 /// What a sync did.
@@ -138,4 +146,9 @@ public struct SyncReport: Sendable {
 public struct SyncFailure: Error, Sendable {
   public var error: FilError
   public var report: SyncReport
+
+  public init(error: FilError, report: SyncReport) {
+    self.error = error
+    self.report = report
+  }
 }

@@ -1,0 +1,19 @@
+/// Where a source is, as people write it.
+public enum SourceAddress {
+  /// The source at `address`: an `http://` or `https://` URL, else a folder.
+  public static func source(_ address: String) -> any Source {
+    address.hasPrefix("http://") || address.hasPrefix("https://")
+      ? HTTPSource(address) : FolderSource(address)
+  }
+}
+
+extension Replica {
+  /// The sources at `addresses`; without any, those of earlier syncs.
+  ///
+  /// - Throws: `usage` when there were none.
+  public func sources(_ addresses: [String]) throws(FilError) -> [any Source] {
+    let found = addresses.isEmpty ? try knownSources() : addresses
+    guard !found.isEmpty else { throw .usage("no source was given, and none is known") }
+    return found.map(SourceAddress.source)
+  }
+}

@@ -1,0 +1,46 @@
+internal import FilProtocol
+internal import Text
+
+/// What brings a shared screen home: a script of a few lines, and without JavaScript a page that
+/// comes by itself.
+enum IdleScript {
+  /// The only script of a kiosk; the policy of its pages names its hash.
+  ///
+  /// It counts touches, keys and scrolling, shows the question that the page holds, and stops at the
+  /// first touch.
+  static let text: StaticString = """
+    (()=>{const q=document.getElementById('repos'),n=q.querySelector('output');let t,left;\
+    const ask=()=>{left=+q.dataset.compte;n.textContent=left;q.hidden=false;\
+    t=setInterval(()=>{n.textContent=--left;if(left<1){clearInterval(t);location.replace('/adieu')}},1000)};\
+    const touched=()=>{clearInterval(t);clearTimeout(t);q.hidden=true;\
+    t=setTimeout(ask,q.dataset.repos*1000)};\
+    for(const e of['pointerdown','keydown','wheel','scroll'])addEventListener(e,touched,{passive:true,capture:true});\
+    touched()})()
+    """
+
+  /// `sha256-` and the hash of ``text``, as a content security policy names it.
+  static let hash = "sha256-\(Base64.encode(SHA256.hash(Array(text.description.utf8)).bytes))"
+
+  /// For the head: without JavaScript a page that was left alone asks by itself.
+  static func head(_ options: KioskOptions, back: String) -> Markup {
+    guard options.isShared else { return "" }
+    return """
+      <noscript><meta http-equiv="refresh" \
+      content="\(options.idle);url=/repos?retour=\(Percent.encode(back))"></noscript>\n
+      """
+  }
+
+  /// For the end of the body: the question, and the script that shows it.
+  static func tail(_ options: KioskOptions) -> Markup {
+    guard options.isShared else { return "" }
+    return """
+      <div id="repos" class="repos" role="alertdialog" aria-labelledby="repos-titre" \
+      data-repos="\(options.idle)" data-compte="\(options.countdown)" hidden>
+      <p id="repos-titre">Il y a quelqu’un&nbsp;?</p>
+      <p>Retour à l’accueil dans <output>\(options.countdown)</output>&nbsp;secondes.</p>
+      <p>Touchez l’écran pour continuer à lire.</p>
+      </div>
+      <script>\(Markup(text))</script>\n
+      """
+  }
+}

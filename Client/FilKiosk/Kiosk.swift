@@ -1,0 +1,140 @@
+public import FilClient
+public import HTTP
+internal import Text
+
+/// A replica as a newspaper: a function from request to page.
+///
+/// Sendable, without state of its own, and without a clock: pages are made anew of what the replica
+/// holds. It blocks for some milliseconds. It keeps and writes down nothing about readers.
+///
+/// Trust: everything shown is what the replica verified. Whoever asks can make it work, not remember.
+public struct Kiosk: Sendable {
+  private let replica: Replica
+  private let options: KioskOptions
+
+  public init(_ replica: Replica, _ options: KioskOptions) {
+    self.replica = replica
+    self.options = options
+  }
+
+  /// The answer to `request` at `now`, in seconds since 1970-01-01T00:00Z by the local clock.
+  public func answer(_ request: Request, now: Int) -> Response {
+    if let relay = options.relay, request.path.hasPrefix("/fil/v1/"), request.method != .post {
+      return relay(request)
+    }
+    if let refusal = Safety.refusal(request, options) {
+      return Safety.protect(refusal, options)
+    }
+    let response: Response
+    do throws(FilError) { response = try respond(to: request, now) } catch {
+      response = failure(error)
+    }
+    return Safety.protect(response.conditioned(by: request), options)
+  }
+
+  private func respond(to request: Request, _ now: Int) throws(FilError) -> Response {
+    let form = Form(
+      request.method == .post ? String(decoding: request.body, as: UTF8.self) : request.query)
+    let route = Route(request.path)
+    if request.method != .post, let file = file(route) { return file }
+    let path = request.path + (request.query.map { "?\($0)" } ?? "")
+    let edition = try Edition(
+      replica, options, Display(cookies: request.headers.list("Cookie")), now: now,
+      path: request.method == .post ? Safety.local(form["retour"]) : Safety.local(path))
+    if request.method == .post { return try take(form, route, request, edition) }
+    switch route {
+    case .rss?: return try edition.rss(host: request.headers["Host"] ?? "")
+    case .jsonFeed?: return try edition.jsonFeed(host: request.headers["Host"] ?? "")
+    case .bulletinText?: return .text(200, try edition.bulletinText(form))
+    default: break
+    }
+    let page: Page?
+    do throws(FilError) { page = try self.page(route, form, edition) } catch {
+      guard case .notFound = error else { throw error }
+      page = nil
+    }
+    let found = page ?? edition.notFound()
+    var response = Safety.page(edition.frame(found), status: found.status)
+    // For browsers without JavaScript: the question goes home by itself.
+    if route == .rest { response.headers["Refresh"] = "\(options.countdown); url=/adieu" }
+    return response
+  }
+
+  private func page(_ route: Route?, _ form: Form, _ edition: Edition) throws(FilError) -> Page? {
+    switch route {
+    case .home?: try edition.home()
+    case .section(let slug)?: try edition.section(slug, form)
+    case .tag(let tag)?: try edition.tag(tag, form)
+    case .article(let number)?: try edition.article(number)
+    case .link(let number, let place)?: try edition.link(article: number, place: place)
+    case .search?: try edition.search(form)
+    case .archives?: try edition.archives()
+    case .month(let month)?: try edition.archives(month: month)
+    case .day(let day)?: try edition.archives(day: day, form)
+    case .about?: edition.about()
+    case .state?: try edition.state()
+    case .bulletin?: try edition.bulletin(form)
+    case .display?: edition.displayPage()
+    case .rest?: edition.rest(form)
+    default: nil
+    }
+  }
+
+  /// What does not depend on the replica.
+  private func file(_ route: Route?) -> Response? {
+    func fixed(_ text: String, _ type: String) -> Response {
+      let bytes = Array(text.utf8)
+      return Response(
+        status: 200,
+        headers: [
+          "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable",
+          "ETag": Safety.tag(bytes),
+        ], body: .bytes(bytes))
+    }
+    switch route {
+    case .style?: return fixed(StyleSheet.text, "text/css; charset=utf-8")
+    case .icon?: return fixed(StyleSheet.icon, "image/svg+xml")
+    case .goodbye?:
+      var response = Safety.redirect(to: "/")
+      response.headers["Set-Cookie"] = Display.forgetting
+      response.headers["Clear-Site-Data"] = "\"cookies\", \"storage\""
+      return response
+    default: return nil
+    }
+  }
+
+  /// The two forms that change something.
+  private func take(
+    _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition
+  ) throws(FilError) -> Response {
+    guard route == .display || route == .wish else {
+      var response = Response.text(405, "cette page ne prend pas de formulaire\n")
+      response.headers["Allow"] = "GET, HEAD"
+      return response
+    }
+    guard Safety.isGenuine(request, form, options) else {
+      return Safety.page(edition.frame(edition.refused()), status: 403)
+    }
+    if route == .display {
+      var display = edition.display
+      display.take(form)
+      var response = Safety.redirect(to: edition.path)
+      response.headers["Set-Cookie"] = display.setCookie(isShared: options.isShared)
+      return response
+    }
+    guard let wishes = options.wishes, let number = form["article"].flatMap({ Int($0) }),
+      try replica.article(number) != nil
+    else { return Safety.page(edition.frame(edition.notFound()), status: 404) }
+    try wishes.add(number)
+    return Safety.redirect(to: "/article/\(number)")
+  }
+
+  /// Nothing of the cause is told to readers; `fil verify` tells it to the operator.
+  private func failure(_ error: FilError) -> Response {
+    var response = Response.text(
+      error.status == 7 ? 503 : 500,
+      "Le kiosque ne peut pas lire ses nouvelles. Réessayez ; si cela dure, lancez fil verify.\n")
+    response.headers["Retry-After"] = "2"
+    return response
+  }
+}

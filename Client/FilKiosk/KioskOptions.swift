@@ -1,0 +1,46 @@
+public import FilClient
+public import HTTP
+
+/// What a kiosk is for, and what it may do besides showing pages.
+public struct KioskOptions: Sendable {
+  /// A screen that many use, one after another: it goes home and forgets when nobody touches it, and
+  /// no link leads out of it.
+  public var isShared = false
+  /// Seconds without a touch until a shared screen asks whether somebody is there.
+  public var idle = 120
+  /// Seconds that it then waits for a touch; at least 20, as WCAG 2.2.1 wants.
+  public var countdown = 30
+  /// Seconds since the newsroom's signature after which a banner says that the news are old.
+  public var oldAfter = 86_400
+  /// Names under which this kiosk is reached, besides addresses and `localhost`, without a port.
+  public var names: Set<String> = []
+  /// What a form must bring back, so that no other page can send it: at least 16 random letters or
+  /// digits, made at start-up.
+  public var token: String
+  /// Seconds that are added to UTC for the dates of readers; Mali: 0.
+  public var zone = 0
+  /// What the syncs of this program do; nil: it does not sync.
+  public var syncs: SyncLog?
+  /// Answers the sync protocol (`/fil/v1/…`) for others; nil: that is not found.
+  public var relay: (@Sendable (Request) -> Response)?
+  /// Takes a wish for a text that is not here yet; nil: readers cannot ask.
+  public var wishes: Wishes?
+
+  public init(token: String) { self.token = token }
+
+  /// The texts that readers asked for.
+  public struct Wishes: Sendable {
+    /// Notes that the text of an article is wanted with the next sync.
+    public var add: @Sendable (Int) throws(FilError) -> Void
+    /// Whether it is noted.
+    public var contains: @Sendable (Int) throws(FilError) -> Bool
+
+    public init(
+      add: @escaping @Sendable (Int) throws(FilError) -> Void,
+      contains: @escaping @Sendable (Int) throws(FilError) -> Bool
+    ) {
+      self.add = add
+      self.contains = contains
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import FilClient
+import FilKiosk
+import FilProtocol
+import HTTP
+import TestSupport
+import Testing
+import Text
+
+@Suite struct PageTests {
+  @Test func `freshness is the newsroom's word and the clock is only compared`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk()
+      let signed = FrenchDate.dateAndTime(Stall.signed)
+      for now in [0, Stall.signed, Stall.signed + 10 * 86_400] {
+        #expect(kiosk.get("/article/1", at: now).text.contains(">\(signed)</time>"))
+      }
+      func banner(_ seconds: Int) -> Substring? {
+        kiosk.get("/", at: Stall.signed + seconds).text
+          .firstMatch(of: /role="region" aria-label="Fraîcheur"><p>([^<]*)/)?.1
+      }
+      #expect(banner(0) == nil && banner(-300) == nil && banner(86_400) == nil)
+      #expect(banner(-301)?.hasPrefix("L’horloge de cet appareil est fausse") == true)
+      #expect(banner(86_401)?.hasPrefix("Ces nouvelles ont plus de un jour") == true)
+      #expect(banner(3 * 86_400)?.hasPrefix("Ces nouvelles ont plus de 3 jours") == true)
+    }
+    try withTemporaryFolder { folder in
+      let key = MemoryFeed().key.verifier
+      let replica = try Replica(path: "\(folder)/r.db", key: key)
+      let kiosk = Kiosk(replica, KioskOptions(token: Stall.token))
+      let page = kiosk.get("/").text
+      #expect(page.contains("Rien n’a encore été reçu") && page.contains("Pas encore de nouvelles"))
+      for target in ["/archives", "/bulletin", "/etat", "/rss.xml", "/a-propos"] {
+        #expect(kiosk.get(target).status == 200, "\(target)")
+      }
+    }
+  }
+
+  @Test func `a page that has not changed costs its head`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk()
+      let tag = try #require(kiosk.get("/").headers["ETag"])
+      let again = kiosk.get("/", ["If-None-Match": tag])
+      #expect(again.status == 304 && again.text.isEmpty)
+      #expect(again.headers["Content-Security-Policy"] != nil)
+      let dark = kiosk.get("/", ["If-None-Match": tag, "Cookie": "affichage=normal.sombre"])
+      #expect(dark.status == 200 && dark.headers["Vary"] == "Cookie")
+      try Stall.publish(stall.feed, "Du neuf", section: "societe", hours: 1, "neuf")
+      try stall.feed.sign(time: Stall.signed + 30)
+      try stall.sync()
+      #expect(kiosk.get("/", ["If-None-Match": tag]).status == 200)
+      #expect(stall.kiosk { $0.isShared = true }.get("/").headers["Cache-Control"] == "no-store")
+    }
+  }
+
+  @Test func `the first page is small`() throws {
+    try withStall(masthead: Stall.masthead) { feed in
+      for number in 0..<60 {
+        try Stall.publish(
+          feed, "Un titre assez long pour tenir sur deux lignes, numéro \(number)",
+          section: ["nord-actu", "societe", "culture"][number % 3],
+          summary: String(repeating: "Un résumé bien long. ", count: 40), hours: 60 - number,
+          flags: number % 2 == 0 ? .une : [], "Le texte.")
+      }
+    } _: { stall in
+      let kiosk = stall.kiosk()
+      let page = kiosk.get("/")
+      let style = try #require(page.text.firstMatch(of: /href="(\/style-[0-9a-f]+\.css)"/)?.1)
+      let sheet = kiosk.get(String(style))
+      #expect(sheet.headers["Cache-Control"]?.contains("immutable") == true)
+      #expect(page.body.size + sheet.body.size < 20_000)
+      #expect(!sheet.text.contains("url(") && !sheet.text.contains("@import"))
+    }
+  }
+
+  @Test(arguments: ["/rubrique/societe", "/etiquette/mot", "/archives/2026-02-25"])
+  func `pages of a list have every article once`(path: String) throws {
+    try withStall(masthead: Stall.masthead) { feed in
+      for number in 0..<57 {
+        // Some of the very same second.
+        try Stall.publish(
+          feed, "Titre \(number)", section: number % 2 == 0 ? "societe" : "culture", tags: ["mot"],
+          hours: 0, "x\(number)")
+      }
+    } _: { stall in
+      let kiosk = stall.kiosk()
+      var target = path
+      var seen: [Substring] = []
+      for _ in 0..<10 {
+        let page = kiosk.get(target).text
+        seen += page.matches(of: /<a href="(\/article\/[0-9]+)">/).map(\.1)
+        guard let next = page.firstMatch(of: /<a href="([^"]+)" rel="next">/) else { break }
+        target = String(next.1)
+      }
+      #expect(seen.count == 57 && Set(seen).count == 57)
+      #expect(kiosk.get("\(path)?avant=x.y").status == 200)
+    }
+  }
+
+  @Test func `a search shows the best and then all`() throws {
+    try withStall(masthead: Stall.masthead) { feed in
+      for number in 0..<45 {
+        try Stall.publish(
+          feed, number == 7 ? "Sécurité" : "Titre \(number)", section: "societe", hours: number,
+          "La sécurité, \(number) fois. \(number < 3 ? "girafe" : "")")
+      }
+    } _: { stall in
+      let kiosk = stall.kiosk()
+      func count(_ page: String) -> Int { page.matches(of: /<article class="titre">/).count }
+      let first = kiosk.get("/recherche?q=SECURITE").text
+      #expect(first.contains("45 résultats pour") && count(first) == 5)
+      let best = try #require(first.firstMatch(of: /<a href="\/article\/([0-9]+)">/)?.1)
+      #expect(best == "8" && first.contains("<mark>Sécurité</mark>"))
+      #expect(
+        first.contains("<a href=\"/recherche?q=SECURITE&amp;page=1\">Voir tous les résultats</a>")
+          || first.contains("<a href=\"/recherche?q=SECURITE&page=1\">Voir tous les résultats</a>"))
+      var found: Set<Substring> = []
+      for page in 1...3 {
+        let text = kiosk.get("/recherche?q=securite&page=\(page)").text
+        #expect(text.contains("Page \(page) sur 3") && count(text) == (page < 3 ? 20 : 5))
+        found.formUnion(text.matches(of: /<a href="(\/article\/[0-9]+)">/).map(\.1))
+      }
+      #expect(found.count == 45)
+      #expect(kiosk.get("/recherche?q=securite&page=99").text.contains("Page 3 sur 3"))
+      let few = kiosk.get("/recherche?q=girafe").text
+      #expect(few.contains("3 résultats") && !few.contains("Voir tous"))
+      #expect(kiosk.get("/recherche?q=%22+OR").text.contains("Pas de résultats"))
+      #expect(!kiosk.get("/recherche?q=%22*").text.contains("Pas de résultats"))
+    }
+  }
+
+  @Test func `no link leads out of a shared screen`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk { $0.isShared = true }
+      for target in ["/", "/article/1", "/a-propos", "/article/1/lien/0", "/a-propos/lien/0"] {
+        let page = kiosk.get(target).text
+        #expect(!page.contains("href=\"http") && !page.contains("href=\"mailto"), "\(target)")
+      }
+      let taken = kiosk.get("/article/1/lien/0").text
+      #expect(taken.contains("https://carte.example/gao?a=1&amp;b=2") && taken.contains("<svg"))
+      #expect(stall.kiosk().get("/article/1").text.contains("href=\"https://carte.example"))
+    }
+  }
+
+  @Test func `the state tells what syncs do`() throws {
+    try withStall { stall in
+      let log = SyncLog()
+      let kiosk = stall.kiosk { $0.syncs = log }
+      #expect(kiosk.get("/etat").text.contains("pas en ce moment"))
+      log.note(SyncProgress(done: 1_500, total: 9_000, headlines: 3, bodies: 2, rate: 10))
+      #expect(kiosk.get("/etat").text.contains("en cours&nbsp;: 2&nbsp;ko sur 9&nbsp;ko"))
+      for error in [
+        FilError.offline("x"), .budgetSpent, .behind, .busy, .cancelled, .damaged("y"), .usage("z"),
+      ] {
+        log.note(.failure(SyncFailure(error: error, report: SyncReport())), now: Stall.signed)
+        let page = kiosk.get("/etat").text
+        #expect(page.contains("<dt>La dernière</dt>") && page.contains("pas en ce moment"))
+      }
+      log.note(.success(SyncReport()), now: Stall.signed)
+      #expect(kiosk.get("/etat").text.contains("réussie&nbsp;: 0 titres"))
+    }
+  }
+
+  @Test func `a replica that cannot be read is not a page`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk()
+      #expect(kiosk.get("/article/1").status == 200)
+      try stall.damage()
+      let answer = kiosk.get("/article/1")
+      #expect(answer.status == 500 && !answer.text.contains("SELECT"))
+      #expect(answer.headers["Content-Security-Policy"] != nil)
+    }
+  }
+
+  @Test func `a bulletin ends where the newsroom signed`() throws {
+    try withStall { stall in
+      let bulletin = try Bulletin(stall.replica, hours: 24)
+      #expect(bulletin.hours == Stall.signed + 1 - 86_400..<Stall.signed + 1)
+      #expect(bulletin.parts.map(\.title) == ["Nord Actu", "Société"])
+      #expect(bulletin.parts[0].items.map(\.article.number) == [4, 2])
+      #expect(bulletin.parts[1].items.map(\.article.number) == [5, 3])
+      #expect(bulletin.retracted.map(\.number) == [6] && bulletin.corrected.isEmpty)
+      #expect(bulletin.seconds == bulletin.parts.map(\.seconds).reduce(0, +))
+      let brief = try Bulletin(stall.replica, hours: 2)
+      #expect(brief.parts.isEmpty && brief.corrected.map(\.number) == [3])
+      #expect(brief.plainText().contains("Pas de nouvelles en 2 heures."))
+      #expect(
+        brief.plainText().contains("« Le carnet de mots », du 24 février 2026 : Le mot était"))
+    }
+  }
+
+  @Test func `a bulletin is as long as its words`() throws {
+    try withStall(masthead: Stall.masthead) { feed in
+      try Stall.publish(
+        feed, "Titre", section: "autre", hours: 1,
+        String(repeating: "mot ", count: 299).trimmed)
+      try Stall.publish(feed, "Bref", section: "autre", hours: 2, "")
+    } _: { stall in
+      let bulletin = try Bulletin(stall.replica, hours: 24)
+      // A section that the masthead does not have is told too.
+      #expect(bulletin.parts.map(\.title) == ["autre"])
+      #expect(bulletin.parts[0].items.map(\.seconds) == [120, 5])
+      #expect(bulletin.plainText().contains("AUTRE (2 min 5 s)\n\nTitre (2 min)\n\nmot mot"))
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String { String(dropLast()) }
+}
