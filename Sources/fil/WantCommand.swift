@@ -18,24 +18,33 @@ let wantCommand = Command(
     }
     numbers.append(number)
   }
-  var outcomes: [(number: Int, outcome: WishOutcome)] = []
+  // Nil: there is no such article here.
+  var outcomes: [(number: Int, outcome: WishOutcome?)] = []
   for number in numbers {
     try attempt(replica.path) { () throws(FilError) in
       if arguments.has("forget") { return try replica.forgetWish(number) }
-      outcomes.append((number, try replica.want(number)))
+      do throws(FilError) { outcomes.append((number, try replica.want(number))) } catch {
+        guard case .notFound = error else { throw error }
+        outcomes.append((number, nil))
+      }
     }
   }
+  let status = outcomes.contains { $0.outcome == nil } ? ExitStatus.notFound : .done
   let open = try attempt(replica.path) { () throws(FilError) in try replica.wishes() }
   if arguments.has("json") {
     Output.line(
       JSON.object([
         "asked": JSON(
-          outcomes.map { ["number": .integer($0.number), "outcome": .string($0.outcome.rawValue)] }),
+          outcomes.map {
+            ["number": .integer($0.number), "outcome": JSON($0.outcome?.rawValue)]
+          }),
         "open": JSON(open.map { .integer($0.number) }),
       ]).text)
-    return .done
+    return status
   }
-  for (number, outcome) in outcomes { Output.line("Article \(number) : \(outcome.words)") }
+  for (number, outcome) in outcomes {
+    Output.line("Article \(number) : \(outcome?.words ?? "introuvable, ou pas encore ici.")")
+  }
   if numbers.isEmpty || arguments.has("forget") {
     for article in open {
       let title = Text.stripped(article.title, isLine: true)
@@ -43,7 +52,7 @@ let wantCommand = Command(
     }
     if open.isEmpty { Output.line("Aucun texte n'est demandé.") }
   }
-  return .done
+  return status
 }
 
 extension WishOutcome {

@@ -6,5 +6,6 @@ exit(
     commands: [
       syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
       readCommand, wantCommand, searchCommand, statusCommand, verifyCommand,
+      exportCommand, importCommand,
     ], language: .french
   ).run(Array(CommandLine.arguments.dropFirst())))

@@ -233,6 +233,7 @@ extension SyncRun {
 
   /// A small object, through a spool of its own, so that a cut costs nothing.
   private func fetchWhole(_ resource: Resource) throws(FilError) -> [UInt8] {
+    if source.isLocal { return try read(resource) }
     whole = nil
     if let begun = try replica.transfers().first(where: { $0.path == resource.path }) {
       try download(begun)

@@ -46,4 +46,28 @@ extension SyncRun {
     let path = Resource.sync(from: version, Selection.none.coded(codec), floor).path
     try open(SourceRequest(path: path), base: version)
   }
+
+  /// A small object of a source on this machine: without a spool, since nothing can be cut.
+  func read(_ resource: Resource) throws(FilError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var status = 0
+    report.requests += 1
+    do throws(SourceError) {
+      _ = try source.fetch(
+        SourceRequest(path: resource.path), cancellation: cancellation,
+        onHead: { head in
+          status = head.status
+          return status == 200 && head.length ?? 0 <= SyncRun.wholeBytes
+        },
+        onBytes: { piece in
+          bytes += piece
+          return bytes.count <= SyncRun.wholeBytes
+        })
+    } catch {
+      if error.kind == .cancelled { throw .cancelled }
+      throw .offline("\(source.name): \(error.detail)")
+    }
+    guard status == 200 else { throw .notFound("\(source.name): \(resource.path)") }
+    return bytes
+  }
 }

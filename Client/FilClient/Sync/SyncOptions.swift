@@ -41,6 +41,8 @@ public struct SyncOptions: Sendable {
   public var codec = Codec.text
   /// Headlines now, the bodies with a later sync.
   public var headlinesOnly = false
+  /// Whether later syncs may try this source by themselves; not for a stick that is there once.
+  public var remembers = true
   /// Of the next object bring so many bytes, and no more: what a question about its cost needs.
   var probe: Int?
   public var clock = SyncClock.system

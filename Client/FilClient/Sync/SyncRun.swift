@@ -60,7 +60,9 @@ final class SyncRun {
         do throws(FilError) { try sync() } catch { failure = error }
         do throws(FilError) {
           try close(failure == nil)
-          try replica.remember(source.name, error: failure, now: options.clock.now())
+          if options.remembers {
+            try replica.remember(source.name, error: failure, now: options.clock.now())
+          }
         } catch { failure = failure ?? error }
         return failure
       }
@@ -72,7 +74,7 @@ final class SyncRun {
   private func sync() throws(FilError) {
     report.from = try replica.state().version
     let left = try replica.spending(now: options.clock.now()).left
-    budget = [options.budget, left].compactMap(\.self).min()
+    budget = source.isLocal ? nil : [options.budget, left].compactMap(\.self).min()
     try replica.removeStraySpools()
     try replica.finishErasures()
     try choose()
