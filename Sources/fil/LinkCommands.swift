@@ -3,7 +3,8 @@ internal import FilClient
 internal import Terminal
 
 let fromOption = Command.Option(
-  "from", "URL,URL", help: "adresses ou dossiers, essayés l'un après l'autre (sinon, les derniers)")
+  "from", "URL,URL",
+  help: "adresses, dossiers ou fichiers .fil, essayés l'un après l'autre (sinon, les derniers)")
 
 /// The sources that were named, or those that are known.
 func sources(_ arguments: Arguments, _ replica: Replica) throws(Failure) -> [any Source] {
@@ -16,10 +17,10 @@ func sources(_ arguments: Arguments, _ replica: Replica) throws(Failure) -> [any
   return addresses.map(source(at:))
 }
 
-/// What is at an address: a server, or a folder.
+/// What is at an address: a server, a bundle file, or a folder.
 func source(at address: String) -> any Source {
-  address.hasPrefix("http://") || address.hasPrefix("https://")
-    ? HTTPSource(address) : FolderSource(address)
+  if address.hasPrefix("http://") || address.hasPrefix("https://") { return HTTPSource(address) }
+  return address.hasSuffix(".fil") ? BundleSource(address) : FolderSource(address)
 }
 
 let costCommand = Command(

@@ -124,5 +124,7 @@ enum ReplicaSchema {
       ALTER TABLE replica ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;
       """),
     Replica.listings,
+    RelayHistory.migration,
+    Wish.migration,
   ]
 }
