@@ -5,6 +5,7 @@ exit(
     "fil", summary: "fil : lire les nouvelles d'une rédaction, même quand la ligne est mauvaise.",
     commands: [
       syncCommand, costCommand, budgetCommand, watchCommand, listCommand,
-      readCommand, searchCommand, statusCommand, verifyCommand, kioskCommand, bulletinCommand,
+      readCommand, wantCommand, searchCommand, statusCommand, verifyCommand, kioskCommand,
+      bulletinCommand,
     ], language: .french
   ).run(Array(CommandLine.arguments.dropFirst())))

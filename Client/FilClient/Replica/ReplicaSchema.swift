@@ -115,6 +115,8 @@ enum ReplicaSchema {
       ) STRICT;
       """),
     Spending.migration,
+    RelayHistory.migration,
+    Wish.migration,
     Replica.listings,
   ]
 }

@@ -123,6 +123,8 @@ public struct SyncReport: Sendable {
   public var bodies = 0
   /// Bodies that should be here and are not yet.
   public var missingBodies = 0
+  /// Texts that readers asked for and that are not here yet.
+  public var openWishes = 0
   public var seconds = 0.0
   /// Everything that was chosen is here.
   public var complete = false
