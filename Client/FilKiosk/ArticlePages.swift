@@ -80,10 +80,10 @@ extension Edition {
   }
 
   private func wish(_ article: Article) throws(FilError) -> Markup {
-    guard let wishes = options.wishes else {
+    guard options.takesWishes else {
       return "<p>Il viendra si ce kiosque reçoit les textes de cette rubrique.</p>\n"
     }
-    if try wishes.contains(article.number) {
+    if try replica.wishes().contains(where: { $0.number == article.number }) {
       return "<p>Il est demandé&nbsp;: il viendra avec la prochaine synchronisation.</p>\n"
     }
     return """

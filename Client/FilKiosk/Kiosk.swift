@@ -19,9 +19,6 @@ public struct Kiosk: Sendable {
 
   /// The answer to `request` at `now`, in seconds since 1970-01-01T00:00Z by the local clock.
   public func answer(_ request: Request, now: Int) -> Response {
-    if let relay = options.relay, request.path.hasPrefix("/fil/v1/"), request.method != .post {
-      return relay(request)
-    }
     if let refusal = Safety.refusal(request, options) {
       return Safety.protect(refusal, options)
     }
@@ -41,7 +38,7 @@ public struct Kiosk: Sendable {
     let edition = try Edition(
       replica, options, Display(cookies: request.headers.list("Cookie")), now: now,
       path: request.method == .post ? Safety.local(form["retour"]) : Safety.local(path))
-    if request.method == .post { return try take(form, route, request, edition) }
+    if request.method == .post { return try take(form, route, request, edition, now) }
     switch route {
     case .rss?: return try edition.rss(host: request.headers["Host"] ?? "")
     case .jsonFeed?: return try edition.jsonFeed(host: request.headers["Host"] ?? "")
@@ -105,7 +102,7 @@ public struct Kiosk: Sendable {
 
   /// The two forms that change something.
   private func take(
-    _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition
+    _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition, _ now: Int
   ) throws(FilError) -> Response {
     guard route == .display || route == .wish else {
       var response = Response.text(405, "cette page ne prend pas de formulaire\n")
@@ -122,11 +119,17 @@ public struct Kiosk: Sendable {
       response.headers["Set-Cookie"] = display.setCookie(isShared: options.isShared)
       return response
     }
-    guard let wishes = options.wishes, let number = form["article"].flatMap({ Int($0) }),
-      try replica.article(number) != nil
-    else { return Safety.page(edition.frame(edition.notFound()), status: 404) }
-    try wishes.add(number)
-    return Safety.redirect(to: "/article/\(number)")
+    guard options.takesWishes, let number = form["article"].flatMap({ Int($0) }) else {
+      return Safety.page(edition.frame(edition.notFound()), status: 404)
+    }
+    let outcome: WishOutcome
+    do throws(FilError) { outcome = try replica.want(number, now: now) } catch {
+      guard case .notFound = error else { throw error }
+      return Safety.page(edition.frame(edition.notFound()), status: 404)
+    }
+    guard outcome == .full else { return Safety.redirect(to: "/article/\(number)") }
+    let full = edition.tooManyWishes()
+    return Safety.page(edition.frame(full), status: full.status)
   }
 
   /// Nothing of the cause is told to readers; `fil verify` tells it to the operator.

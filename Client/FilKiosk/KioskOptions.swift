@@ -1,6 +1,3 @@
-public import FilClient
-public import HTTP
-
 /// What a kiosk is for, and what it may do besides showing pages.
 public struct KioskOptions: Sendable {
   /// A screen that many use, one after another: it goes home and forgets when nobody touches it, and
@@ -21,26 +18,8 @@ public struct KioskOptions: Sendable {
   public var zone = 0
   /// What the syncs of this program do; nil: it does not sync.
   public var syncs: SyncLog?
-  /// Answers the sync protocol (`/fil/v1/…`) for others; nil: that is not found.
-  public var relay: (@Sendable (Request) -> Response)?
-  /// Takes a wish for a text that is not here yet; nil: readers cannot ask.
-  public var wishes: Wishes?
+  /// Whether readers may ask for texts that the selection leaves out.
+  public var takesWishes = true
 
   public init(token: String) { self.token = token }
-
-  /// The texts that readers asked for.
-  public struct Wishes: Sendable {
-    /// Notes that the text of an article is wanted with the next sync.
-    public var add: @Sendable (Int) throws(FilError) -> Void
-    /// Whether it is noted.
-    public var contains: @Sendable (Int) throws(FilError) -> Bool
-
-    public init(
-      add: @escaping @Sendable (Int) throws(FilError) -> Void,
-      contains: @escaping @Sendable (Int) throws(FilError) -> Bool
-    ) {
-      self.add = add
-      self.contains = contains
-    }
-  }
 }

@@ -36,6 +36,7 @@ extension Edition {
     }
     rows.append(row("Articles", "\(status.articles), depuis le numéro \(status.oldest)"))
     rows.append(row("Textes", "\(status.bodies) ici, \(status.missingBodies) à venir"))
+    if status.openWishes > 0 { rows.append(row("Demandés", "\(status.openWishes) textes")) }
     if status.spoolTotal > 0 {
       rows.append(row("En route", "\(size(status.spooled)) sur \(size(status.spoolTotal))"))
     }
@@ -120,6 +121,15 @@ extension Edition {
         <h1>Il n’y a rien sous cette adresse</h1>
         <p>L’article n’existe pas, ou n’est pas encore arrivé jusqu’ici. Cherchez-le, ou revenez à \
         <a href="/">l’accueil</a>.</p>\n
+        """)
+  }
+
+  func tooManyWishes() -> Page {
+    Page(
+      status: 503, title: "Trop de demandes",
+      main: """
+        <h1>Trop de textes sont déjà demandés</h1>
+        <p>Réessayez après la prochaine synchronisation.</p>\n
         """)
   }
 

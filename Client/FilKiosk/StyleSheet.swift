@@ -62,9 +62,10 @@ enum StyleSheet {
     """
 
   private static let parts = """
-    h1,h2,h3{line-height:1.2;text-wrap:balance}
+    h1,h2,h3{line-height:1.2;text-wrap:balance;hyphens:auto}
+    main h1{font-size:min(2rem,11vw)}
     .rubrique{margin:2rem 0 0;border-top:2px solid var(--encre)}
-    .rubrique>h2,.une>h1{font:700 1rem/1.2 "Source Sans 3","Noto Sans",system-ui,"DejaVu Sans",sans-serif;\
+    .rubrique>h2,main .une>h1{font:700 1rem/1.2 "Source Sans 3","Noto Sans",system-ui,"DejaVu Sans",sans-serif;\
     text-transform:uppercase;letter-spacing:.06em;color:var(--fort);margin:.25rem 0}
     .rubrique>h2 a{color:inherit;display:inline-flex;align-items:center;min-height:44px}
     .grille{display:grid;gap:0 2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr))}
@@ -83,7 +84,7 @@ enum StyleSheet {
     .titre p{margin:.1rem 0}
     .titre .chapo{color:var(--gris)}
     .manchette{padding-bottom:1rem}
-    .manchette h2{font-size:clamp(1.7rem,4.2vw,2.8rem);font-weight:800;letter-spacing:-.01em}
+    .manchette h2{font-size:min(clamp(1.7rem,4.2vw,2.8rem),11vw);font-weight:800;letter-spacing:-.01em}
     .manchette .chapo{font-size:1.2rem;color:var(--encre)}
     .meta{color:var(--gris);display:flex;flex-wrap:wrap;gap:0 .9rem;align-items:center}
     .urgent{font-weight:700;color:var(--fort)}
@@ -112,7 +113,7 @@ enum StyleSheet {
 
   private static let text2 = """
     .article{max-width:42rem}
-    .article>h1{font-size:clamp(1.8rem,4.6vw,2.9rem);font-weight:800;letter-spacing:-.01em;margin:.25rem 0 .5rem}
+    main .article>h1{font-size:min(clamp(1.8rem,4.6vw,2.9rem),11vw);font-weight:800;letter-spacing:-.01em;margin:.25rem 0 .5rem}
     .article>.chapo{font-size:1.25rem;line-height:1.4;margin:.5rem 0}
     .texte{font-size:1.125rem;line-height:1.6;border-top:1px solid var(--filet);margin-top:.75rem;padding-top:.25rem}
     .texte h2{font-size:1.35rem;margin:1.6rem 0 .4rem}.texte h3,.texte h4{font-size:1.15rem;margin:1.3rem 0 .3rem}
@@ -142,7 +143,7 @@ enum StyleSheet {
     .marge,.pied form,.raccourcis,.autres,.saut,.mots,.pages,.article form,.repos,.sans-papier{display:none!important}
     .corps{display:block;padding:0}.tete,.corps,.pied{max-width:none;padding:0}
     .nom{font-size:20pt}.article,.bulletin{max-width:none}.texte{font-size:10.5pt;line-height:1.4}
-    .article>h1{font-size:20pt}.pied{margin-top:1rem}.avis,.bandeau{border:1px solid #000;color:#000;background:#fff}
+    main .article>h1{font-size:20pt}.pied{margin-top:1rem}.avis,.bandeau{border:1px solid #000;color:#000;background:#fff}
     a{text-decoration:none;color:inherit}h1,h2,h3{break-after:avoid}p{orphans:3;widows:3}table{break-inside:avoid}}\n
     """
 

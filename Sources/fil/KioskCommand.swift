@@ -17,6 +17,8 @@ let kioskCommand = Command(
       "idle", "SECONDES", help: "sans toucher, avant de revenir à l'accueil (120 sinon)"),
     Command.Option("sync-every", "DURÉE", help: "synchronise tous les 30m, 2h …"),
     fromOption,
+    Command.Option(
+      "relay", help: "donne aussi le fil aux voisins : fil sync … --from http://ce-kiosque"),
     Command.Option("old-after", "DURÉE", help: "dit que les nouvelles sont vieilles après 24h …"),
     Command.Option(
       "metrics", "ADRESSE", help: "mesures pour Prometheus, à /metrics de cette autre adresse"),
@@ -34,6 +36,9 @@ let kioskCommand = Command(
   let syncing = try Syncing(arguments, replica)
   options.syncs = syncing?.log
   let kiosk = Kiosk(replica, options)
+  let relay =
+    arguments.has("relay")
+    ? try attempt(replica.path) { () throws(FilError) in try Relay(replica) } : nil
   var settings = ServerOptions(address: arguments["listen"] ?? "127.0.0.1:8080")
   settings.threads = 4
   settings.connectionLimit = 512
@@ -51,7 +56,9 @@ let kioskCommand = Command(
       try Server(ServerOptions(address: address)) { metrics.answer($0) }
     }
     server = try Server(settings) { request in
-      .ready(kiosk.answer(request, now: SyncClock.system.now()))
+      // Nothing of the sync protocol is a secret or changes anything: any name will do.
+      if let relay, request.path.hasPrefix("/fil/v1/") { return relay.answer(request) }
+      return .ready(kiosk.answer(request, now: SyncClock.system.now()))
     }
   } catch { throw Failure(.failed, "listen", "\(error)") }
   let end = settings.address.lastIndex(of: ":") ?? settings.address.endIndex

@@ -7,7 +7,7 @@ import unittest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from stall import Stall, wait_until
+from stall import Stall, run, wait_until
 
 SHOTS = os.environ.get("FIL_SHOTS")
 PAGES = {
@@ -21,22 +21,23 @@ PAGES = {
 }
 
 
-class Browser(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.stall = Stall()
-        cls.kiosk = cls.stall.kiosk()
-        cls.few = cls.stall.kiosk("few")
-        cls.playwright = sync_playwright().start()
-        cls.chromium = cls.playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+def setUpModule():
+    Browser.stall = Stall()
+    Browser.kiosk = Browser.stall.kiosk("all", "--relay")
+    Browser.few = Browser.stall.kiosk("few")
+    Browser.playwright = sync_playwright().start()
+    Browser.chromium = Browser.playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.chromium.close()
-        cls.playwright.stop()
-        cls.kiosk.stop()
-        cls.few.stop()
+
+def tearDownModule():
+    Browser.chromium.close()
+    Browser.playwright.stop()
+    Browser.kiosk.stop()
+    Browser.few.stop()
+
+
+class Browser(unittest.TestCase):
 
     def context(self, **options):
         """A browser that has seen nothing yet, and that notes where it goes."""
@@ -128,11 +129,19 @@ class Journey(Browser):
             self.assertFalse(page.is_visible(hidden), hidden)
         self.assertTrue(page.is_visible("h1") and page.is_visible(".texte"))
 
-    def test_what_is_not_here_is_said(self):
-        page = self.context().new_page()
-        page.goto(self.few.url + "/article/2")
+    def test_what_is_not_here_can_be_asked_for(self):
+        page = self.context(java_script_enabled=False).new_page()
+        page.goto(self.few.url + "/article/1")
         self.assertIn("n’est pas encore ici", page.inner_text("main"))
         self.shot(page, "a-venir")
+        self.tab_to(page, "form[action='/demande'] button")
+        self.press(page)
+        self.assertIn("Il est demandé", page.inner_text("main"))
+        # From a neighbour's kiosk, which relays: the text is there with the next sync.
+        run("fil", "sync", f"{self.stall.folder}/few.db", "--from", self.kiosk.url)
+        page.reload()
+        self.assertIn("l’échelle de bois", page.inner_text(".texte"))
+        self.assert_nothing_left_the_kiosk(self.few.url)
 
 
 class SharedScreen(Browser):

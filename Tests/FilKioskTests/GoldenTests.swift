@@ -44,9 +44,8 @@ import Testing
 
   @Test func `a page without its text is as it was`() throws {
     try withStall(.none) { stall in
-      let kiosk = stall.kiosk {
-        $0.wishes = KioskOptions.Wishes(add: { _ in }, contains: { $0 == 2 })
-      }
+      let kiosk = stall.kiosk()
+      _ = try stall.replica.want(2, now: Stall.signed)
       try compare("a-venir.html", kiosk.get("/article/1").text)
       try compare("demande.html", kiosk.get("/article/2").text)
     }

@@ -2,7 +2,6 @@ import FilClient
 import FilKiosk
 import FilProtocol
 import HTTP
-import Synchronization
 import TestSupport
 import Testing
 import Text
@@ -75,11 +74,7 @@ import Text
 
   @Test func `a form without the token changes nothing`() throws {
     try withStall(.none) { stall in
-      let asked = Mutex<[Int]>([])
-      let kiosk = stall.kiosk {
-        $0.wishes = KioskOptions.Wishes(
-          add: { number in asked.withLock { $0.append(number) } }, contains: { _ in false })
-      }
+      let kiosk = stall.kiosk()
       for form in ["article=1", "article=1&jeton=", "article=1&jeton=autre"] {
         #expect(kiosk.post("/demande", form).status == 403, "\(form)")
       }
@@ -87,14 +82,20 @@ import Text
       #expect(kiosk.post("/demande", good, ["Origin": "http://evil.example"]).status == 403)
       let refused = kiosk.post("/affichage", "taille=grand")
       #expect(refused.status == 403 && refused.headers["Set-Cookie"] == nil)
-      #expect(asked.withLock { $0 } == [])
+      let none = try stall.replica.wishes()
+      #expect(none.isEmpty)
 
       let done = kiosk.post("/demande", good, ["Origin": "http://127.0.0.1:8080"])
       #expect(done.status == 303 && done.headers["Location"] == "/article/1")
-      #expect(asked.withLock { $0 } == [1])
+      let asked = try stall.replica.wishes()
+      #expect(asked.map(\.number) == [1])
+      #expect(kiosk.get("/article/1").text.contains("Il est demandé"))
       #expect(kiosk.post("/demande", "article=99&jeton=\(Stall.token)").status == 404)
       #expect(kiosk.post("/demande", "article=x&jeton=\(Stall.token)").status == 404)
-      #expect(stall.kiosk().post("/demande", good).status == 404)
+      #expect(stall.kiosk { $0.takesWishes = false }.post("/demande", good).status == 404)
+      #expect(
+        !stall.kiosk { $0.takesWishes = false }.get("/article/2").text.contains(
+          "<form method=\"post\" action=\"/demande"))
       let empty = stall.kiosk { $0.token = "" }
       #expect(empty.post("/affichage", "jeton=&taille=grand").status == 403)
     }
@@ -170,15 +171,6 @@ import Text
           #expect(!page.contains("\" onclick") && !page.contains("href=\"javascript"), "\(target)")
         }
       }
-    }
-  }
-
-  @Test func `a relay answers under any name and the pages do not`() throws {
-    try withStall { stall in
-      let kiosk = stall.kiosk { $0.relay = { _ in .text(200, "relais") } }
-      #expect(kiosk.get("/fil/v1/checkpoint", ["Host": "kiosque"]).text == "relais")
-      #expect(kiosk.post("/fil/v1/checkpoint", "").status == 405)
-      #expect(kiosk.get("/fil/v2/checkpoint").status == 404)
     }
   }
 }
