@@ -13,6 +13,8 @@ public struct ClientRequest: Sendable {
   public var connectTimeout = 20.0
   /// Added to `stall` until the first byte of the answer: how long the server may hold it back.
   public var wait = 0.0
+  /// Whether the answer may come compressed with gzip; its bytes are handed over as they were before.
+  public var acceptsGzip = false
   /// Bytes of all heads together.
   public var maxHeaderBytes = 16 * 1024
 

@@ -2,15 +2,21 @@ internal import FilServer
 internal import Terminal
 
 let serveCommand = Command(
-  "serve", "DIR", summary: "answers readers over HTTP until SIGTERM",
+  "serve", "DIR [PLACE]", summary: "answers readers over HTTP until SIGTERM",
   options: [
     Command.Option("listen", "ADDRESS", help: "such as 127.0.0.1:8024; port 0 takes a free one"),
     Command.Option("behind-proxy", help: "all come from one address: do not limit it"),
     Command.Option("threads", "N", help: "that answer (1)"),
+    Command.Option("import", "KIND", help: "also import PLACE, as `fil-server import` does"),
+  ] + importing + [
     Command.Option("json", help: "errors as one JSON value"),
   ],
-  example: "fil-server serve newsroom --listen 127.0.0.1:8024"
+  example: """
+    fil-server serve newsroom --listen 127.0.0.1:8024
+             fil-server serve newsroom --listen 127.0.0.1:8024 --import wordpress https://askia24.net --every 5m
+    """
 ) { (arguments) throws(Failure) in
+  let imports = try servedImport(arguments)
   let signals = Signals()
   let address = try arguments.required("listen")
   let threads = try arguments.integer("threads", in: 1...64) ?? 1
@@ -22,12 +28,29 @@ let serveCommand = Command(
   } catch { throw Failure(error) }
   let end = address.lastIndex(of: ":") ?? address.endIndex
   Output.line("listening on http://\(address[..<end]):\(serving.port)")
+  imports.start()
   repeat {
     do throws(NewsroomError) { try serving.renew() } catch {
       // Readers go on being served; the operator reads why they will see an older time.
       Output.error("fil-server: \(error)")
     }
   } while !signals.wait(seconds: 3600)
+  imports.stop()
   serving.stop()
   return .done
+}
+
+/// What is imported, or only published when its time comes, beside the serving.
+private func servedImport(_ arguments: Arguments) throws(Failure) -> ImportLoop {
+  let path = arguments.operands[0]
+  guard let kind = arguments["import"] else {
+    guard arguments.operands.count == 1 else {
+      throw .usage("\(arguments.operands[1]): what for? say --import KIND before it")
+    }
+    return ImportLoop(path, task: nil, period: 30, json: false)
+  }
+  guard arguments.operands.count == 2 else { throw .usage("--import \(kind): of which place?") }
+  let task = try ImportTask(arguments, kind: kind, place: arguments.operands[1], path)
+  return ImportLoop(
+    path, task: task, period: try task.period(arguments) ?? 300, json: arguments.has("json"))
 }
