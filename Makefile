@@ -6,14 +6,14 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/WordPress/run)
 
-.PHONY: help setup build demo test bench lint format clean
+.PHONY: help setup build demo test test-wordpress bench lint format clean
 
 help: ## this list
 	@echo 'make <target>'
-	@grep -hE '^[a-z]+: ##' Makefile | sed -E 's/^([a-z]+): ## (.*)$$/\1|\2/' \
-	  | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
+	@grep -hE '^[a-z-]+: ##' Makefile | sed -E 's/^([a-z-]+): ## (.*)$$/\1|\2/' \
+	  | while IFS='|' read -r target text; do printf '  %-14s %s\n' "$$target" "$$text"; done
 	@echo 'Times are for two cores and a good line; a first run takes longest.'
 
 setup: ## install the missing Debian packages, check Swift (seconds, or some 2 minutes the first time)
@@ -33,6 +33,9 @@ test: ## setup, build without a warning, all tests (about 10 minutes)
 	@echo 'all tests, the second implementation in Python among them. About 10 minutes on two cores.'
 	@.ci/setup
 	@.ci/test
+
+test-wordpress: ## a real WordPress on this machine, imported in every case (about 2 minutes after make build)
+	@Tests/WordPress/run
 
 bench: ## setup with the tools we compare with, then measure and write BENCHMARKS.md (about 30 minutes)
 	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }

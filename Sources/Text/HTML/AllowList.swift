@@ -5,7 +5,7 @@ enum AllowList {
     "script", "style", "noscript", "template", "head", "title", "meta", "link", "base", "svg",
     "math", "canvas", "map", "input", "select", "option", "optgroup", "datalist", "textarea",
     "button", "label", "legend", "output", "progress", "meter", "dialog", "nav", "menuitem",
-    "applet", "frame", "frameset", "noframes", "rp", "rt", "param", "source", "track",
+    "applet", "frame", "frameset", "noframes", "rp", "rt",
   ]
 
   /// Elements before and after which a paragraph ends.
@@ -72,5 +72,5 @@ enum AllowList {
   }
 
   /// Elements that show or play something from elsewhere.
-  static let embeds: Set<String> = ["iframe", "embed", "object", "video", "audio"]
+  static let embeds: Set<String> = ["iframe", "object", "video", "audio", "embed"]
 }

@@ -4,7 +4,8 @@ extension HTMLReader {
   mutating func enter(_ node: Int, _ element: HTMLTree.Node) -> Bool {
     if AllowList.embeds.contains(element.name) {
       addEmbed(node)
-      return false
+      // An `embed` has nothing in it; the parser may take what follows for its own.
+      return element.name == "embed"
     }
     if AllowList.isEmoji(element) {
       inline.add(element["alt"] ?? "", style, links.last)
@@ -62,6 +63,7 @@ extension HTMLReader {
     case "li": beginItem(node, &undo)
     case "table":
       if table == nil { table = TableState() } else { table?.depth += 1 }
+    case "caption": if table?.depth == 1 { table?.isInCaption = true }
     case "tr": if table?.depth == 1 { beginRow() }
     case "td", "th": if table?.depth == 1 { beginCell() }
     default: break
@@ -83,6 +85,7 @@ extension HTMLReader {
     case "h1", "h2", "h3", "h4", "h5", "h6": heading = 0
     case "pre", "listing", "xmp", "plaintext": preformatted -= 1
     case "table": endTable()
+    case "caption": table?.isInCaption = false
     case "td", "th": if table?.depth == 1 { table?.isInCell = false }
     default: break
     }
@@ -144,6 +147,7 @@ extension HTMLReader {
       return
     }
     table = nil
+    if !ended.caption.isEmpty { append(.paragraph(ended.caption.emphasised)) }
     let rows = ended.rows.filter { row in row.contains { !$0.isEmpty } }
     if rows.allSatisfy({ $0.count < 2 }) {
       // One column lays a text out; it is no table.
@@ -193,11 +197,7 @@ extension HTMLReader {
       line.append(
         Span(text: "Photo : " + figure.descriptions.joined(separator: "\u{a0}; "), style: .emphasis))
     }
-    let caption = figure.caption.map { span in
-      var span = span
-      span.style = .emphasis
-      return span
-    }
+    let caption = figure.caption.emphasised
     let said = figure.descriptions.joined(separator: " ")
     if !caption.isEmpty, caption.plain != said {
       if !line.isEmpty { line.append(Span(text: " — ", style: .emphasis)) }
@@ -213,7 +213,7 @@ extension HTMLReader {
       !["0", "1"].contains(element["width"] ?? ""), !["0", "1"].contains(element["height"] ?? "")
     else { return }
     let places = tree.nodes[node..<element.end].lazy.compactMap { $0["src"] ?? $0["data"] }
-    for place in places {
+    for place in places.prefix(8) {
       guard let address = LinkAddress.make(place, base: options.base),
         let span = EmbedLink.span(address, node)
       else { continue }

@@ -25,7 +25,8 @@ extension HTMLTree {
   /// Entities are decoded once. Nothing is loaded, and nothing in the HTML runs. Trust: whoever
   /// writes the HTML decides what the tree holds, within the bounds of ``HTML``.
   init(parsing html: String) throws(HTMLError) {
-    var bytes = html.utf8.filter { $0 != 0 }
+    // A form feed is a blank, which libxml2 does not know.
+    var bytes = html.utf8.filter { $0 != 0 }.map { $0 == 0x0c ? 0x20 : $0 }
     guard bytes.count <= HTML.bytesLimit else { throw .tooLarge }
     self.init()
     // libxml2 finds no content in an empty document.

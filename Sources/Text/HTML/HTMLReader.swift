@@ -34,6 +34,8 @@ struct HTMLReader {
     var depth = 1
     var rows: [[[Span]]] = []
     var isInCell = false
+    var isInCaption = false
+    var caption: [Span] = []
   }
 
   let tree: HTMLTree
@@ -90,7 +92,7 @@ struct HTMLReader {
     var text = shortcodes.removed(from: source)
     if text.utf8.count != source.utf8.count { hasDropped = true }
     if raised != 0 { text = Characters.raised(text, raised > 0) }
-    if let table, !table.isInCell {
+    if let table, !table.isInCell, !table.isInCaption {
       // Between the cells there is only the layout of the source.
       if text.unicodeScalars.allSatisfy(Characters.isBlank) { return }
       beginCell()
@@ -175,7 +177,12 @@ struct HTMLReader {
 
   private mutating func endCellPart(_ part: consuming Inline) {
     let line = part.line()
-    guard var table, table.isInCell, !line.isEmpty else { return }
+    guard var table, table.isInCell || table.isInCaption, !line.isEmpty else { return }
+    if table.isInCaption {
+      let more = joined(table.caption, line)
+      self.table?.caption += more
+      return
+    }
     let row = table.rows.count - 1
     let cell = table.rows[row].count - 1
     self.table = nil

@@ -130,4 +130,13 @@ struct Inline: Sendable {
 extension [Span] {
   /// The words alone; a line's end is a space.
   var plain: String { map { $0.isBreak ? " " : $0.text }.joined() }
+
+  /// The same, all of it emphasised.
+  var emphasised: [Span] {
+    map { span in
+      var span = span
+      span.style = .emphasis
+      return span
+    }
+  }
 }
