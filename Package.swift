@@ -73,7 +73,7 @@ let package = Package(
     tests("DatabaseTests", ["Database", "Files"]),
     tests("FilesTests", ["Files"]),
     tests("HTTPTests", ["HTTP"]),
-    tests("TextTests", ["Text"]),
+    tests("TextTests", ["Text", "TestSupport"]),
     tests("FilProtocolTests", ["FilProtocol", "TestSupport"]),
     tests(
       "FilClientTests",

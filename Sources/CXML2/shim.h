@@ -1,4 +1,8 @@
 #pragma once
+// Debian's libxml2 draws in ICU's headers, which clash with those inside Foundation. What is left out is the end of a
+// structure that is only used by its address.
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>

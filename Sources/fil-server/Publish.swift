@@ -75,7 +75,8 @@ private func tell(_ reception: Reception) {
 extension Outcome {
   var text: String {
     action == .held
-      ? "held until its date, while `serve` or `import --every` runs" : "\(action) as article \(number)"
+      ? "held until its date, while `serve` or `import --every` runs"
+      : "\(action) as article \(number)"
   }
 
   func json(file: String?) -> JSON {

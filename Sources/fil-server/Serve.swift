@@ -9,7 +9,7 @@ let serveCommand = Command(
     Command.Option("threads", "N", help: "that answer (1)"),
     Command.Option("import", "KIND", help: "also import PLACE, as `fil-server import` does"),
   ] + importing + [
-    Command.Option("json", help: "errors as one JSON value"),
+    Command.Option("json", help: "errors as one JSON value")
   ],
   example: """
     fil-server serve newsroom --listen 127.0.0.1:8024

@@ -10,6 +10,7 @@ import time
 
 import compare
 import hell
+import importing
 import serving
 
 HEAD = """# Benchmarks
@@ -64,13 +65,20 @@ after an exponential time of {every:.0f} s of the line's) and started again, sin
 proxy's counts are TCP's payload: no IP, no retransmissions.
 """
 
+IMPORTING = """
+## 5. Importing a WordPress site of {posts:,} posts
+
+A made-up site that answers at once with gzip: the cost is the newsroom's alone, from the first request to the signature. The
+first import takes {cpu} s of one of these cores.
+"""
+
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True, help="the folder of fil, fil-server, fil-weaklink")
     parser.add_argument("--out", default="BENCHMARKS.md")
     parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--only", choices=["compare", "serving", "hell"], help="print one table, write nothing")
+    parser.add_argument("--only", choices=["compare", "serving", "hell", "importing"], help="print one table, write nothing")
     options = parser.parse_args()
     start = time.monotonic()
 
@@ -92,6 +100,10 @@ def main():
             parts["serving"] = serving.text(serving.run(at("s"), bin, say))
         if only in (None, "hell"):
             parts["hell"] = hell.text(*hell.run(at("h"), bin, options.seeds, say))
+        if only in (None, "importing"):
+            rows = importing.run(at("i"), bin, say)
+            parts["importing"] = importing.text_of(rows)
+            parts["cpu"] = f"{rows[0][3]:.0f}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if only:
@@ -107,6 +119,7 @@ def main():
         HELL.format(
             seeds=options.seeds, faster=hell.FASTER, killed=hell.FASTER_KILLED, every=hell.KILL_EVERY),
         parts["hell"],
+        IMPORTING.format(posts=importing.POSTS, cpu=parts["cpu"]), parts["importing"],
     ]
     with open(options.out, "w", encoding="utf-8") as file:
         file.write("\n\n".join(part.strip() for part in page) + "\n")

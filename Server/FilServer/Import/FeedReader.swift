@@ -83,8 +83,10 @@ struct FeedReader {
     open.removeLast()
     defer { text = "" }
     // Atom's plain texts are not HTML.
-    let isPlain = open.last == "entry" && kind != "html" && kind != "xhtml" && !kind.hasSuffix("html")
-    let value = isPlain && ["title", "summary", "content"].contains(name)
+    let isPlain =
+      open.last == "entry" && kind != "html" && kind != "xhtml" && !kind.hasSuffix("html")
+    let value =
+      isPlain && ["title", "summary", "content"].contains(name)
       ? FeedReader.escaped(text) : text
     guard item != nil else {
       if name == "link", open.last == "channel", link.isEmpty { link = oneLine(text) }
@@ -112,7 +114,10 @@ struct FeedReader {
     let date = fields["pubDate"] ?? fields["published"] ?? fields["dc:date"] ?? fields["updated"]
     posts.append(
       SitePost(
-        id: FeedReader.number(guid) ?? guid, title: fields["title"] ?? "", content: content,
+        id: FeedReader.number(guid) ?? guid,
+        // A feed shows even what is behind a password, as a form that asks for it.
+        isOpen: !content.contains("post-password-form"), title: fields["title"] ?? "",
+        content: content,
         excerpt: content == summary ? "" : summary, sections: .named(item.categories),
         authors: item.authors, published: date.flatMap { FeedDate.parse($0) },
         modified: fields["updated"].flatMap { FeedDate.parse($0) }, link: link))

@@ -36,12 +36,6 @@ struct ImportDesk {
   let news: SiteNews
   var report: ImportReport
 
-  init(ledger: ImportLedger, news: SiteNews, report: ImportReport) {
-    self.ledger = ledger
-    self.news = news
-    self.report = report
-  }
-
   mutating func takeSections(_ batch: inout Batch) throws(NewsroomError) {
     try ledger.set(tags: news.tags)
     guard let categories = news.categories else { return }
@@ -69,7 +63,6 @@ struct ImportDesk {
       try withdraw(post.id, &batch)
       return
     }
-    if let row, let modified = post.modified, modified < row.modified { return }
     if let published = post.published, published > batch.time {
       // The site's clock is before ours: what it shows already waits for our time.
       report.entries.append(ImportReport.Entry(post.id, row?.number, .held))
@@ -202,7 +195,10 @@ extension Draft {
   /// 16 bytes that are the same for the same article.
   var fingerprint: [UInt8] {
     let parts =
-      [title, summary, section, author, language, "\(flags.rawValue)", published.map(String.init) ?? ""]
+      [
+        title, summary, section, author, language, "\(flags.rawValue)",
+        published.map(String.init) ?? "",
+      ]
       + tags + [body]
     return BodyHash(of: Array(parts.joined(separator: "\u{0}").utf8)).bytes
   }

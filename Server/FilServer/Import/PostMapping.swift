@@ -90,7 +90,8 @@ enum Summary {
   private static func endsSentence(_ text: String, _ index: String.Index) -> Bool {
     guard index < text.endIndex, text[index] == " " else { return index == text.endIndex }
     let next = text[text.index(after: index)...].first
-    return next.map { $0.isUppercase || "«“\"–—".contains($0) || !$0.isCased && $0.isLetter } ?? true
+    return next.map { $0.isUppercase || "«“\"–—".contains($0) || !$0.isCased && $0.isLetter }
+      ?? true
   }
 
   /// Whether an excerpt is only how one of the texts begins, as WordPress makes it by itself.

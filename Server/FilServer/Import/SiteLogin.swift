@@ -10,7 +10,9 @@ public enum SiteLogin {
     if lower.hasPrefix("https://") { return true }
     guard lower.hasPrefix("http://") else { return false }
     let host = lower.dropFirst(7).prefix { !"/?#".contains($0) }
-    return ["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
+    return ["127.0.0.1", "localhost", "[::1]"].contains {
+      host == $0 || host.hasPrefix($0 + ":") && !host.contains("@")
+    }
   }
 
   /// The field `Authorization` for `user` and the first line of a file that only its owner reads.

@@ -22,8 +22,8 @@ struct WordPressPost: Decodable {
   }
 
   let id: Int
-  let date_gmt: String?
-  let modified_gmt: String?
+  private let date: String?
+  private let modification: String?
   let status: String?
   let link: String?
   let title, content, excerpt: Rendered?
@@ -31,9 +31,15 @@ struct WordPressPost: Decodable {
   let categories, tags: [Int]?
   let sticky: Bool?
 
-  /// Seconds since 1970-01-01T00:00Z.
-  var modified: Int { WordPressPost.time(modified_gmt) ?? 0 }
-  var published: Int? { WordPressPost.time(date_gmt) }
+  enum CodingKeys: String, CodingKey {
+    case date = "date_gmt"
+    case modification = "modified_gmt"
+    case id, status, link, title, content, excerpt, author, categories, tags, sticky
+  }
+
+  /// Seconds since 1970-01-01T00:00Z; 0: it does not say.
+  var modified: Int { WordPressPost.time(modification) ?? 0 }
+  var published: Int? { WordPressPost.time(date) }
   var isProtected: Bool { content?.isProtected ?? false }
   /// Whether it says that anyone may see it; a list without the field has no others.
   var isVisible: Bool { status ?? "publish" == "publish" && !isProtected }
@@ -70,7 +76,6 @@ struct WordPressTerm: Decodable {
 /// A picture.
 struct WordPressMedia: Decodable {
   let id: Int
-  let modified_gmt: String?
   /// The post it was loaded up for.
   let post: Int?
 }

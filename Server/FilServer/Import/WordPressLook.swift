@@ -26,7 +26,8 @@ struct WordPressLook {
     let (site, key) = try find()
     let last = known.memory
     comparesAll =
-      last.map { now - $0.reconciled >= WordPressImport.reconcileEvery || now < $0.reconciled } ?? true
+      last.map { now - $0.reconciled >= WordPressImport.reconcileEvery || now < $0.reconciled }
+      ?? true
     comparesAll = comparesAll || options.isFull || options.acceptsWithdrawals
     let readsAll = last == nil || options.isFull
     let listed = try readsAll ? all(site) : changed(site, since: last?.modified ?? 0)
@@ -71,7 +72,7 @@ struct WordPressLook {
     var oldest: Int
   }
 
-  /// Reads every article. In the order of their numbers, which no edit changes meanwhile.
+  /// Reads every article, in the order of their numbers, which no edit changes meanwhile.
   private mutating func all(_ site: WordPressSite) throws(ImportError) -> Listed {
     let (posts, _): ([WordPressPost], Bool) = try site.list(
       "wp/v2/posts",
@@ -107,7 +108,7 @@ struct WordPressLook {
     for post in listed where !post.isProtected {
       if let read = found[post.id], read.modified >= post.modified { continue }
       guard let row = known.rows["\(post.id)"], row.state != .withdrawn,
-        row.modified >= post.modified
+        row.modified == post.modified
       else {
         wanted.insert(post.id)
         continue
@@ -177,12 +178,13 @@ struct WordPressLook {
   ) throws(ImportError) -> Set<Int> {
     let after = RFC3339.format(max(0, time - WordPressImport.overlap))
     let (pictures, _): ([WordPressMedia], Bool) = try site.list(
-      "wp/v2/media", [("modified_after", after), ("_fields", "id,modified_gmt,post")])
+      "wp/v2/media", [("modified_after", after), ("_fields", "id,post")])
     let owners = Set(pictures.compactMap(\.post))
     var posts: Set<Int> = []
     for (name, row) in known.rows where row.state == .published {
       guard let number = Int(name) else { continue }
-      if owners.contains(number) || pictures.contains(where: { row.images.contains(" \($0.id) ") }) {
+      if owners.contains(number) || pictures.contains(where: { row.images.contains(" \($0.id) ") })
+      {
         posts.insert(number)
       }
     }
@@ -202,7 +204,8 @@ struct WordPressLook {
     if listed.posts.isEmpty, known.published > 0, !options.acceptsWithdrawals {
       throw .strange(
         place: options.url,
-        why: "it shows no articles at all, and \(known.published) are in the feed; if they are to go, "
+        why:
+          "it shows no articles at all, and \(known.published) are in the feed; if they are to go, "
           + "say --accept-withdrawals")
     }
     let candidates = known.rows.filter { post, row in

@@ -80,7 +80,10 @@ struct WordPressSite {
       let part = numbers[start..<min(numbers.count, start + WordPressSite.pageSize)]
       let (items, _): ([WordPressPost], Bool) = try list(
         "wp/v2/posts",
-        [("include", part.map(String.init).joined(separator: ",")), ("_fields", WordPressPost.fields)],
+        [
+          ("include", part.map(String.init).joined(separator: ",")),
+          ("_fields", WordPressPost.fields),
+        ],
         pages: 1)
       found += items
     }

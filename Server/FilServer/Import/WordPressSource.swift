@@ -38,9 +38,12 @@ struct WordPressSource {
     let after = text.index(after: close)
     switch words.prefix(while: { $0.isLetter }) {
     case "caption", "wp_caption":
-      guard let (inner, end) = enclosed(text[after...], words.prefix { $0 != " " }) else { return nil }
+      guard let (inner, end) = enclosed(text[after...], words.prefix { $0 != " " }) else {
+        return nil
+      }
       let picture = inner.firstRange(of: "/>")?.upperBound ?? inner.startIndex
-      let tail = inner[picture...].hasPrefix("</a>")
+      let tail =
+        inner[picture...].hasPrefix("</a>")
         ? inner.index(picture, offsetBy: 4) : picture
       let caption = WordPressSource.value("caption", words) ?? String(inner[tail...])
       let id = WordPressSource.value("id", words) ?? ""
@@ -50,7 +53,8 @@ struct WordPressSource {
       )
     case "gallery":
       let named = WordPressSource.value("ids", words) ?? WordPressSource.value("include", words)
-      let ids = named.map { $0.split(separator: ",").compactMap { Int($0.filter(\.isNumber)) } }
+      let ids =
+        named.map { $0.split(separator: ",").compactMap { Int($0.filter(\.isNumber)) } }
         ?? pictures.filter { $0.value.post == post }.keys.sorted()
       let figures = ids.compactMap { id in
         pictures[id].map { picture in
@@ -101,7 +105,8 @@ struct Typesetter {
     while !rest.isEmpty {
       if rest.first == "<" || rest.first == "[" {
         let isTag = rest.first == "<"
-        let end = rest.hasPrefix("<!--")
+        let end =
+          rest.hasPrefix("<!--")
           ? rest.firstRange(of: "-->")?.upperBound
           : rest.firstIndex(of: isTag ? ">" : "]").map { rest.index(after: $0) }
         let tag = rest[..<(end ?? rest.index(after: rest.startIndex))]
@@ -130,7 +135,9 @@ struct Typesetter {
     let scalars = Array(text.unicodeScalars)
     var result = String.UnicodeScalarView()
     var index = 0
-    func at(_ place: Int) -> Unicode.Scalar? { scalars.indices.contains(place) ? scalars[place] : nil }
+    func at(_ place: Int) -> Unicode.Scalar? {
+      scalars.indices.contains(place) ? scalars[place] : nil
+    }
     func isBlank(_ scalar: Unicode.Scalar?) -> Bool {
       scalar.map { $0 == " " || $0 == "\n" || $0 == "\t" || $0 == "\u{a0}" } ?? true
     }
@@ -159,7 +166,8 @@ struct Typesetter {
         index += run
         continue
       case "'":
-        let opens = isBlank(previous) || previous.map { "([{\"«“".unicodeScalars.contains($0) } ?? true
+        let opens =
+          isBlank(previous) || previous.map { "([{\"«“".unicodeScalars.contains($0) } ?? true
         result.append(opens && previous != nil && !isBlank(next) ? "‘" : "’")
       case "\"":
         let opens = isBlank(previous) || previous.map { "([{-".unicodeScalars.contains($0) } ?? true

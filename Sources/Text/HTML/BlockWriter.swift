@@ -98,7 +98,9 @@ struct BlockWriter {
     case .quote: return "> "
     case .item(let list, let item, let start):
       let other = alternates[list] ?? false
-      guard let number = start == nil ? nil : numbers[item] ?? start else { return other ? "* " : "- " }
+      guard let number = start == nil ? nil : numbers[item] ?? start else {
+        return other ? "* " : "- "
+      }
       return "\(number)\(other ? ")" : ".") "
     }
   }

@@ -1,8 +1,8 @@
 /// Characters of texts that come from elsewhere, one by one.
 enum Characters {
-  /// What a character becomes; nil where it goes. Blanks of ASCII and line ends become a space.
+  /// What a character becomes; nil where it goes.
   ///
-  /// No-break spaces stay, as French needs them, and so do the joiners and marks of direction that
+  /// Blanks of ASCII and line ends become a space. No-break spaces stay, as French needs them, and so do the joiners and marks of direction that
   /// Arabic and emoji need.
   static func clean(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
     switch scalar.value {

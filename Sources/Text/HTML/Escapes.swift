@@ -20,7 +20,8 @@ enum Escapes {
       case "]": isMark = isLink || next == "(" || next == ":" || next == "[" || next == nil
       case "!": isMark = next == "[" || next == nil && beforeMark
       case "~": isMark = next == "~" || previous == "~" || next == nil && beforeMark
-      case "&": isMark = next == "#" || next.map { $0.isASCII && $0.properties.isAlphabetic } ?? true
+      case "&":
+        isMark = next == "#" || next.map { $0.isASCII && $0.properties.isAlphabetic } ?? true
       case "|": isMark = inCell
       default: isMark = false
       }

@@ -29,7 +29,9 @@ extension HTMLReader {
       undo.isFigure = true
     }
     enter(node, element, &undo)
-    if undo.containers > 0 || !undo.interrupted.isEmpty || undo.isList || undo.isFigure || undo.isCaption {
+    if undo.containers > 0 || !undo.interrupted.isEmpty || undo.isList || undo.isFigure
+      || undo.isCaption
+    {
       self.undo[node] = undo
     }
     return true
@@ -195,7 +197,8 @@ extension HTMLReader {
     var line: [Span] = []
     if !figure.descriptions.isEmpty {
       line.append(
-        Span(text: "Photo : " + figure.descriptions.joined(separator: "\u{a0}; "), style: .emphasis))
+        Span(text: "Photo : " + figure.descriptions.joined(separator: "\u{a0}; "), style: .emphasis)
+      )
     }
     let caption = figure.caption.emphasised
     let said = figure.descriptions.joined(separator: " ")
@@ -239,7 +242,8 @@ enum EmbedLink {
 
   /// The link, where a paragraph is nothing but an address: WordPress embeds what it leads to.
   static func only(in paragraph: [Span]) -> Span? {
-    guard paragraph.count == 1, paragraph[0].link == nil || paragraph[0].link?.address == paragraph[0].text
+    guard paragraph.count == 1,
+      paragraph[0].link == nil || paragraph[0].link?.address == paragraph[0].text
     else { return nil }
     let text = paragraph[0].text
     guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.contains(" "),

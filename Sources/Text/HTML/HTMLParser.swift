@@ -73,8 +73,8 @@ private final class HTMLBuilder {
       },
       { context, bytes, count in
         guard let context, let bytes, count > 0 else { return }
-        Unmanaged<HTMLBuilder>.fromOpaque(context).takeUnretainedValue().text
-          += UnsafeBufferPointer(start: bytes, count: Int(count))
+        Unmanaged<HTMLBuilder>.fromOpaque(context).takeUnretainedValue().text +=
+          UnsafeBufferPointer(start: bytes, count: Int(count))
       })
   }
 

@@ -52,7 +52,9 @@ struct Inline: Sendable {
     }
   }
 
-  /// The paragraphs that it is: two line ends in a row part them. None of them is empty.
+  /// The paragraphs that it is, none of them empty.
+  ///
+  /// Two line ends in a row part them.
   consuming func paragraphs() -> [[Span]] {
     var paragraphs: [[Span]] = []
     var current: [Span] = []

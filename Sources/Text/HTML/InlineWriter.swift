@@ -17,10 +17,16 @@ enum InlineWriter {
     }
     var result = ""
     for (index, group) in groups.enumerated() {
-      let before: Unicode.Scalar? = index == 0 ? nil : groups[index - 1].link == nil
-        ? groups[index - 1].spans.last?.lastScalar : ")"
-      let after: Unicode.Scalar? = index + 1 == groups.count ? nil : groups[index + 1].link == nil
-        ? groups[index + 1].spans.first?.firstScalar : "["
+      let before: Unicode.Scalar? =
+        index == 0
+        ? nil
+        : groups[index - 1].link == nil
+          ? groups[index - 1].spans.last?.lastScalar : ")"
+      let after: Unicode.Scalar? =
+        index + 1 == groups.count
+        ? nil
+        : groups[index + 1].link == nil
+          ? groups[index + 1].spans.first?.firstScalar : "["
       if let link = group.link {
         result += "[" + emphasised(group.spans, "[", "]", place, isLink: true)
         result += "](\(link.address))"
@@ -80,7 +86,8 @@ enum InlineWriter {
         touches = false
         continue
       }
-      let previous = index == 0 ? before : parts[index - 1].isBreak ? " " : parts[index - 1].lastScalar
+      let previous =
+        index == 0 ? before : parts[index - 1].isBreak ? " " : parts[index - 1].lastScalar
       let next =
         index + 1 == parts.count
         ? after : parts[index + 1].isBreak ? "\\" : parts[index + 1].firstScalar

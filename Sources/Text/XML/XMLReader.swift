@@ -88,8 +88,8 @@ private final class XMLSink {
       },
       { context, bytes, count in
         guard let context, let bytes, count > 0 else { return }
-        Unmanaged<XMLSink>.fromOpaque(context).takeUnretainedValue().text
-          += UnsafeBufferPointer(start: bytes, count: Int(count))
+        Unmanaged<XMLSink>.fromOpaque(context).takeUnretainedValue().text += UnsafeBufferPointer(
+          start: bytes, count: Int(count))
       })
   }
 
