@@ -6,14 +6,14 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Client/Python/test)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Tests/WordPress/run Client/Python/test)
 
-.PHONY: help setup build demo test embed bench deb test-packages lint format clean
+.PHONY: help setup build demo test embed test-wordpress bench deb test-packages lint format clean
 
 help: ## this list
 	@echo 'make <target>'
 	@grep -hE '^[a-z-]+: ##' Makefile | sed -E 's/^([a-z-]+): ## (.*)$$/\1|\2/' \
-	  | while IFS='|' read -r target text; do printf '  %-13s %s\n' "$$target" "$$text"; done
+	  | while IFS='|' read -r target text; do printf '  %-14s %s\n' "$$target" "$$text"; done
 	@echo 'Times are for two cores and a good line; a first run takes longest.'
 
 setup: ## install the missing Debian packages, check Swift (seconds, or some 2 minutes the first time)
@@ -37,6 +37,9 @@ test: ## setup, build without a warning, all tests (about 10 minutes)
 embed: ## the C library, Python package, stdio and examples: build and test (about 10 minutes the first time)
 	@.ci/setup embed
 	@.ci/embed
+
+test-wordpress: ## a real WordPress on this machine, imported in every case (about 2 minutes after make build)
+	@Tests/WordPress/run
 
 bench: ## setup with the tools we compare with, then measure and write BENCHMARKS.md (about 30 minutes)
 	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }

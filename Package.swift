@@ -50,13 +50,14 @@ let package = Package(
     // Its pkg-config file has a flag that SwiftPM refuses with a warning; it needs none.
     .systemLibrary(
       name: "CUTF8Proc", path: "Sources/CUTF8Proc", providers: [.apt(["libutf8proc-dev"])]),
+    system("CXML2", "libxml-2.0", "libxml2-dev"),
     system("CZlib", "zlib", "zlib1g-dev"),
     system("CSodium", "libsodium", "libsodium-dev"),
 
     module("Database", "Sources/Database", ["CSQLite", "Files"]),
     module("Files", "Sources/Files", []),
     module("HTTP", "Sources/HTTP", ["CCurl", "CMicrohttpd"]),
-    module("Text", "Sources/Text", ["CMark", "CUTF8Proc"]),
+    module("Text", "Sources/Text", ["CMark", "CUTF8Proc", "CXML2"]),
 
     module("FilProtocol", "Protocol/FilProtocol", ["CZlib", "CSodium"]),
 
@@ -94,7 +95,7 @@ let package = Package(
     tests("DatabaseTests", ["Database", "Files"]),
     tests("FilesTests", ["Files"]),
     tests("HTTPTests", ["HTTP"]),
-    tests("TextTests", ["Text"]),
+    tests("TextTests", ["Text", "TestSupport"]),
     tests("FilProtocolTests", ["FilProtocol", "TestSupport"]),
     tests(
       "FilClientTests",

@@ -53,7 +53,7 @@ public struct Draft: Sendable, Equatable {
     for (field, time) in [("date", published), ("updated", updated)] {
       if let time, time > now {
         throw .input(
-          error(field, "is in the future, and nothing can be scheduled yet; put a past date"))
+          error(field, "is in the future; put a past date, or `publish` it: it is held until then"))
       }
     }
     try checkSizes()

@@ -4,8 +4,11 @@ public import FilProtocol
 public struct Outcome: Sendable, Equatable {
   public enum Action: String, Sendable {
     case published, corrected, retracted, unchanged
+    /// Its date is in the future: it is published then, while `serve` or `import --every` runs.
+    case held
   }
 
+  /// 0 of what is held: it has no number yet.
   public let number: Int
   public let action: Action
 
@@ -36,7 +39,7 @@ extension Newsroom {
   /// Publishes files, in order, under one signature; a bad one is refused and the others go on.
   ///
   /// A draft with a name that is known corrects that article, or brings it back where it was
-  /// retracted; an identical one is nothing.
+  /// retracted; an identical one is nothing. One with a date in the future is held until then.
   public func publish(
     _ files: [Submission], restored: Bool = false
   ) throws(NewsroomError) -> [Reception] {
@@ -59,7 +62,10 @@ extension Newsroom {
     let before = batch
     try batch.mark()
     do throws(NewsroomError) {
-      for draft in drafts { try draft.check(masthead: batch.masthead, now: batch.time) }
+      for draft in drafts {
+        try draft.check(
+          masthead: batch.masthead, now: max(batch.time, draft.published ?? batch.time))
+      }
       var outcomes: [Outcome] = []
       for draft in drafts { outcomes.append(try publish(draft, &batch)) }
       try batch.unmark()
@@ -72,7 +78,12 @@ extension Newsroom {
     }
   }
 
-  private func publish(_ draft: Draft, _ batch: inout Batch) throws(NewsroomError) -> Outcome {
+  func publish(_ draft: Draft, _ batch: inout Batch) throws(NewsroomError) -> Outcome {
+    if let due = draft.published, due > batch.time {
+      try batch.hold(draft, until: due)
+      return Outcome(0, .held)
+    }
+    try batch.forgetHeld(like: draft)
     if let number = try known(draft, batch) {
       return try correct(number, draft, erase: false, &batch)
     }

@@ -49,7 +49,55 @@ enum Schema {
         name  TEXT PRIMARY KEY,         -- see `Setting`
         value TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
-      """)
+      """),
+    Migration(
+      "what was imported, and articles whose time has not come",
+      """
+      CREATE TABLE import_site (
+        address    TEXT PRIMARY KEY,     -- as the operator gives it, without scheme and www.
+        site       TEXT    NOT NULL,     -- as the site calls itself, likewise: for ever
+        root       TEXT    NOT NULL,     -- where its API is
+        modified   INTEGER NOT NULL,     -- the newest modification seen, seconds since 1970
+        reconciled INTEGER NOT NULL      -- when all its numbers were compared, seconds since 1970
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE import_post (
+        site      TEXT    NOT NULL,
+        post      TEXT    NOT NULL,      -- what the site calls it
+        state     TEXT    NOT NULL CHECK (state IN ('published', 'withdrawn', 'refused')),
+        number    INTEGER,               -- NULL: it was never published
+        modified  INTEGER NOT NULL,      -- as the site says, seconds since 1970; 0: it does not
+        published INTEGER NOT NULL,      -- likewise
+        sticky    INTEGER,               -- 0 or 1; NULL: the site does not say
+        hash      BLOB    NOT NULL,      -- of what was made of it: a text that was mended here stays
+        images    TEXT    NOT NULL,      -- numbers of the pictures in it: ' 12 15 '
+        PRIMARY KEY (site, post)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX import_post_by_time ON import_post (site, published);
+
+      CREATE TABLE import_section (
+        site     TEXT    NOT NULL,
+        category INTEGER NOT NULL,
+        slug     TEXT    NOT NULL,       -- of the section, for ever; empty: it is no section
+        name     TEXT    NOT NULL,
+        une      INTEGER NOT NULL,       -- 1: what is in it is on the front page
+        PRIMARY KEY (site, category)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE import_tag (
+        site TEXT    NOT NULL,
+        tag  INTEGER NOT NULL,
+        name TEXT    NOT NULL,
+        PRIMARY KEY (site, tag)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE held (
+        name  BLOB PRIMARY KEY CHECK (length(name) = 16),  -- hash of its name, or of its place
+        due   INTEGER NOT NULL,                            -- seconds since 1970
+        draft TEXT    NOT NULL                             -- JSON
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX held_by_time ON held (due);
+      """),
   ]
 }
 

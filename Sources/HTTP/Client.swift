@@ -154,6 +154,7 @@ public final class Client: Sendable {
     fil_curl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     fil_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(request.connectTimeout * 1000)))
     fil_curl_set_list(easy, CURLOPT_HTTPHEADER, fields.head)
+    if request.acceptsGzip { fil_curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip") }
     if let authorities = options.authorities {
       fil_curl_set_text(easy, CURLOPT_CAINFO, authorities)
     }

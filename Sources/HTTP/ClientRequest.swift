@@ -16,6 +16,8 @@ public struct ClientRequest: Sendable {
   /// Bytes of a TCP segment that a connection made for this request asks the server not to exceed: it
   /// gets past a path that drops large packets without a word; nil: as the kernel likes.
   public var segment: Int?
+  /// Whether the answer may come compressed with gzip; its bytes are handed over as they were before.
+  public var acceptsGzip = false
   /// Bytes of all heads together.
   public var maxHeaderBytes = 16 * 1024
 

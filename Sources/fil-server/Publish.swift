@@ -63,7 +63,7 @@ private func tell(_ reception: Reception) {
   case .success(let outcomes) where outcomes.count == 1:
     Output.line("\(reception.file): \(outcomes[0].text)")
   case .success(let outcomes):
-    let counts = [Outcome.Action.published, .corrected, .unchanged].map { action in
+    let counts = [Outcome.Action.published, .corrected, .unchanged, .held].map { action in
       "\(outcomes.count { $0.action == action }) \(action)"
     }
     Output.line("\(reception.file): \(counts.joined(separator: ", "))")
@@ -73,11 +73,15 @@ private func tell(_ reception: Reception) {
 }
 
 extension Outcome {
-  var text: String { "\(action) as article \(number)" }
+  var text: String {
+    action == .held
+      ? "held until its date, while `serve` or `import --every` runs"
+      : "\(action) as article \(number)"
+  }
 
   func json(file: String?) -> JSON {
     var fields: [String: JSON] = [
-      "number": .integer(number), "action": .string(action.rawValue),
+      "number": action == .held ? nil : .integer(number), "action": .string(action.rawValue),
     ]
     if let file { fields["file"] = .string(file) }
     return .object(fields)

@@ -2,7 +2,7 @@ internal import FilServer
 internal import Terminal
 
 let serveCommand = Command(
-  "serve", "DIR", summary: "answers readers over HTTP until SIGTERM",
+  "serve", "DIR [PLACE]", summary: "answers readers over HTTP until SIGTERM",
   options: [
     Command.Option("listen", "ADDRESS", help: "such as 127.0.0.1:8024; port 0 takes a free one"),
     Command.Option("behind-proxy", help: "all come from one address: do not limit it"),
@@ -10,10 +10,16 @@ let serveCommand = Command(
     Command.Option(
       "metrics", "ADDRESS", help: "numbers for Prometheus at /metrics there; none: nowhere"),
     .log(help: "what is logged: error, warning, info (that), debug"),
-    Command.Option("json", help: "errors as one JSON value"),
+    Command.Option("import", "KIND", help: "also import PLACE, as `fil-server import` does"),
+  ] + importing + [
+    Command.Option("json", help: "errors as one JSON value")
   ],
-  example: "fil-server serve newsroom --listen 127.0.0.1:8024"
+  example: """
+    fil-server serve newsroom --listen 127.0.0.1:8024
+             fil-server serve newsroom --listen 127.0.0.1:8024 --import wordpress https://askia24.net --every 5m
+    """
 ) { (arguments) throws(Failure) in
+  let imports = try servedImport(arguments)
   let signals = Signals()
   let address = try arguments.required("listen")
   let threads = try arguments.integer("threads", in: 1...64) ?? 1
@@ -35,8 +41,12 @@ let serveCommand = Command(
   } catch { throw Failure(error) }
   let end = address.lastIndex(of: ":") ?? address.endIndex
   Output.line("listening on http://\(address[..<end]):\(serving.port)")
-  if let port = serving.metricsPort { log(.info, "metrics", ["port": port]) }
-  ServiceManager.ready()
+    Command.Option(
+      "metrics", "ADDRESS", help: "numbers for Prometheus at /metrics there; none: nowhere"),
+    .log(help: "what is logged: error, warning, info (that), debug"),
+    Command.Option("import", "KIND", help: "also import PLACE, as `fil-server import` does"),
+  ] + importing + [
+    Command.Option("json", help: "errors as one JSON value")
   repeat {
     do throws(NewsroomError) {
       if try serving.renew() { log(.debug, "renewed") }
@@ -47,6 +57,22 @@ let serveCommand = Command(
   } while !signals.wait(seconds: 3600)
   ServiceManager.stopping()
   log(.info, "stopping")
+  imports.stop()
   serving.stop()
   return .done
+}
+
+/// What is imported, or only published when its time comes, beside the serving.
+private func servedImport(_ arguments: Arguments) throws(Failure) -> ImportLoop {
+  let path = arguments.operands[0]
+  guard let kind = arguments["import"] else {
+    guard arguments.operands.count == 1 else {
+      throw .usage("\(arguments.operands[1]): what for? say --import KIND before it")
+    }
+    return ImportLoop(path, task: nil, period: 30, json: false)
+  }
+  guard arguments.operands.count == 2 else { throw .usage("--import \(kind): of which place?") }
+  let task = try ImportTask(arguments, kind: kind, place: arguments.operands[1], path)
+  return ImportLoop(
+    path, task: task, period: try task.period(arguments) ?? 300, json: arguments.has("json"))
 }

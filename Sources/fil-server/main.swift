@@ -7,7 +7,7 @@ exit(
   Program(
     "fil-server", summary: "fil-server keeps and publishes the feed of a newsroom.",
     commands: [
-      initCommand, publishCommand, correctCommand, retractCommand, mastheadCommand, serveCommand,
-      keyCommand, statusCommand, fsckCommand, backupCommand, exportCommand,
+      initCommand, publishCommand, correctCommand, retractCommand, mastheadCommand, importCommand,
+      serveCommand, keyCommand, statusCommand, fsckCommand, backupCommand, exportCommand,
     ], version: Release.version
   ).run(Array(CommandLine.arguments.dropFirst())))

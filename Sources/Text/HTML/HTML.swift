@@ -1,0 +1,97 @@
+/// HTML as content systems write it, made into CommonMark or one line of text.
+///
+/// Trust: whoever writes the HTML decides what is said, never what is done: the result has no HTML
+/// and leads only to `http`, `https` and `mailto`.
+public enum HTML {
+  /// Bytes of a text that is read.
+  public static let bytesLimit = 8 << 20
+  /// Elements in one another.
+  public static let depthLimit = 20_000
+
+  /// The attributes that a tree keeps.
+  static let attributes: Set<String> = [
+    "href", "src", "data", "alt", "class", "id", "style", "hidden", "aria-hidden", "width",
+    "height", "start",
+  ]
+
+  /// How a text is to be read.
+  public struct Options: Sendable {
+    /// Where the text stood: what its relative links are relative to; empty: they are left out.
+    public var base = ""
+    /// Empty lines part paragraphs and line ends are kept, as where no element says so.
+    public var keepsLines = false
+
+    public init(base: String = "", keepsLines: Bool = false) {
+      self.base = base
+      self.keepsLines = keepsLines
+    }
+  }
+
+  /// What became of an HTML text.
+  public struct Converted: Sendable, Equatable {
+    /// In NFC, with LF as line ends; empty where there was nothing to read.
+    public var commonMark: String
+    /// The words of its first paragraphs, without any mark, for a summary.
+    public var opening: String
+    /// The first words of all that is no caption: headings, lists and tables too.
+    public var words: String
+    /// Numbers that WordPress gave to the images and galleries in it, ascending.
+    public var images: [Int]
+  }
+
+  /// The CommonMark (0.29, with GFM's tables) for a text in HTML.
+  ///
+  /// The same HTML gives the same result, and so does HTML that differs in what nobody sees. What is
+  /// kept and what goes is in `Server/IMPORT.md`.
+  public static func commonMark(
+    _ html: String, _ options: Options = Options()
+  ) throws(HTMLError) -> Converted {
+    let tree = try HTMLTree(parsing: html)
+    var reader = HTMLReader(tree, options, Shortcodes(html))
+    reader.read()
+    let text = Text.nfc(BlockWriter.write(reader.blocks))
+    if text.isEmpty, !reader.hasDropped, hasText(html) { throw .lost }
+    return Converted(
+      commonMark: text, opening: reader.opening, words: Text.nfc(reader.words),
+      images: reader.images.sorted())
+  }
+
+  /// The text that HTML shows, on one line, without any mark.
+  public static func text(_ html: String) throws(HTMLError) -> String {
+    let tree = try HTMLTree(parsing: html)
+    var parts = ""
+    var walk = tree.walk
+    while let step = walk.next() {
+      switch step {
+      case .text(let node): parts += tree.nodes[node].text
+      case .enter(let node):
+        let element = tree.nodes[node]
+        if AllowList.isEmoji(element) { parts += element["alt"] ?? "" }
+        if AllowList.isDropped(element) { walk.skip() }
+        if AllowList.breaks(element.name) || element.name == "br" { parts += " " }
+      case .leave(let node): if AllowList.breaks(tree.nodes[node].name) { parts += " " }
+      }
+    }
+    return Text.nfc(Characters.line(parts))
+  }
+
+  /// Whether there is a letter outside of tags and entities: a plain scan, to check the parser by.
+  static func hasText(_ html: String) -> Bool {
+    var isInTag = false
+    var isInEntity = false
+    for scalar in html.unicodeScalars {
+      switch scalar {
+      case "<": isInTag = true
+      case ">": (isInTag, isInEntity) = (false, false)
+      case "&": isInEntity = true
+      default:
+        if !scalar.properties.isAlphabetic {
+          isInEntity = isInEntity && (scalar == "#" || scalar.properties.numericType != nil)
+        } else if !isInTag, !isInEntity {
+          return true
+        }
+      }
+    }
+    return false
+  }
+}

@@ -1,0 +1,99 @@
+internal import FilServer
+internal import Glibc
+internal import HTTP
+internal import Synchronization
+internal import Terminal
+
+/// Imports again and again, and publishes what was held, on a thread of its own until ``stop()``.
+///
+/// What fails is told on the error output, and tried again at the next turn.
+final class ImportLoop: Sendable {
+  private let path: String
+  private let task: ImportTask?
+  private let period: Int
+  private let json: Bool
+  private let cancellation = Cancellation()
+  private let thread = Mutex<pthread_t?>(nil)
+
+  /// Without a `task` only what was held is published; `period` is in seconds.
+  init(_ path: String, task: ImportTask?, period: Int, json: Bool) {
+    self.path = path
+    self.task = task
+    self.period = period
+    self.json = json
+  }
+
+  func start() {
+    thread.withLock { thread in
+      var new = pthread_t()
+      let context = Unmanaged.passRetained(self)
+      let code = pthread_create(
+        &new, nil,
+        { context in
+          guard let context else { return nil }
+          Unmanaged<ImportLoop>.fromOpaque(context).takeRetainedValue().run()
+          return nil
+        }, context.toOpaque())
+      if code == 0 { thread = new } else { context.release() }
+    }
+  }
+
+  /// Ends the thread: at once, or when what is being published is published.
+  func stop() {
+    cancellation.cancel()
+    let running = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    if let running { pthread_join(running, nil) }
+  }
+
+  private func run() {
+    while !cancellation.isCancelled {
+      var wait = period
+      if let task, let named = turn(task) { wait = max(wait, named) }
+      // What is held may be due at any minute.
+      var left = wait
+      repeat {
+        publishHeld()
+        if !sleep(min(left, 30)) { return }
+        left -= 30
+      } while left > 0
+    }
+  }
+
+  /// Imports once; seconds that the site asks to be left alone.
+  private func turn(_ task: ImportTask) -> Int? {
+    do throws(ImportError) {
+      try task.run(cancellation).tell(json: json)
+      return nil
+    } catch {
+      if case .cancelled = error { return nil }
+      Output.error("fil-server: \(error)")
+      if case .silent(_, _, let named) = error { return named.map { min($0, 86_400) } }
+      return nil
+    }
+  }
+
+  private func publishHeld() {
+    do throws(NewsroomError) {
+      let release = try Newsroom.publishHeld(path)
+      for outcome in release.outcomes {
+        Output.line("article \(outcome.number): \(outcome.action), its time has come")
+      }
+      for error in release.refused { Output.error("fil-server: \(error)") }
+    } catch {
+      if case .busy = error { return }
+      Output.error("fil-server: \(error)")
+    }
+  }
+
+  /// Waits, in seconds; false when the loop was stopped meanwhile.
+  private func sleep(_ seconds: Int) -> Bool {
+    for _ in 0..<max(1, seconds) * 4 {
+      if cancellation.isCancelled { return false }
+      usleep(250_000)
+    }
+    return !cancellation.isCancelled
+  }
+}
