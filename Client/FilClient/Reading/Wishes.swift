@@ -92,13 +92,14 @@ extension Connection {
   func openWishes() throws(DatabaseError) -> [MissingBody] {
     try query(
       """
-      SELECT number, body, length, section FROM wish JOIN article USING (number)
+      SELECT number, body, length, section, flags & 3 FROM wish JOIN article USING (number)
       WHERE kind = 1 AND length > 0 AND shown IS NOT body ORDER BY asked, number
       """
     ) { row throws(DatabaseError) -> MissingBody? in
       guard let hash = BodyHash(bytes: row.blob(1)) else { return nil }
       return MissingBody(
-        number: row.integer(0), hash: hash, length: row.integer(2), section: row.text(3))
+        number: row.integer(0), hash: hash, length: row.integer(2), section: row.text(3),
+        isPressing: row.integer(4) != 0)
     }.compactMap(\.self)
   }
 }

@@ -140,7 +140,7 @@ final class SyncRun {
     }
     if !polled {
       if putsOffPoll, let oldest = transfers.first(where: \.isStream),
-        !(try replica.missingBodies().isEmpty)
+        try !replica.missingBodies().isEmpty && replica.openWishes().isEmpty
       {
         try download(oldest)
         return true
