@@ -2,7 +2,7 @@ import HTTP
 import Synchronization
 import Testing
 
-@Suite struct `Metrics` {
+@Suite struct MetricsTests {
   private let hits = Metrics.Family("test_hits_total", .counter, help: "How often.")
   private let level = Metrics.Family("test_level", .gauge, help: "How high.")
 
