@@ -8,7 +8,7 @@ SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
 BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Tests/WordPress/run Client/Python/test)
 
-.PHONY: help setup build demo test embed test-wordpress bench deb test-packages lint format clean
+.PHONY: help setup build demo test embed test-wordpress bench docs deb test-packages lint format clean
 
 help: ## this list
 	@echo 'make <target>'
@@ -45,6 +45,9 @@ bench: ## setup with the tools we compare with, then measure and write BENCHMARK
 	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }
 	@.ci/setup bench
 	@Tests/Benchmarks/run
+
+docs: ## the documentation as sites in .build/docs/, without a warning (seconds after a build)
+	@.ci/docs
 
 deb: ## Debian packages in .build/deb/, linked statically (about 5 minutes the first time)
 	@.ci/setup package

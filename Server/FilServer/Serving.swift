@@ -11,7 +11,7 @@ public enum ServingError: Error, Sendable {
 /// A newsroom on a port, which it may be published to meanwhile.
 ///
 /// Trust: whoever connects can ask for anything, and gets what was signed or an error; the bounds
-/// are ``ServerOptions``'s. Readers believe the signature, not this server.
+/// are `ServerOptions`'s. Readers believe the signature, not this server.
 public final class Serving: Sendable {
   /// Bytes of rendered objects that are kept.
   public static let cacheBytes = 1_000_000_000
