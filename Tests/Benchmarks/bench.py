@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import compare
+import embed
 import hell
 import serving
 
@@ -64,13 +65,22 @@ after an exponential time of {every:.0f} s of the line's) and started again, sin
 proxy's counts are TCP's payload: no IP, no retransmissions.
 """
 
+EMBED = """
+## 6. What it costs to embed
+
+Telling where a replica of {articles} articles stands: `small.c` and `embedded.c` of Tests/Benchmarks, and `fil` with Swift's
+runtime inside; all stripped. Start to end and CPU are those of the first row = 1, medians of {rounds} runs, turn by turn. Waiting is
+with the replica open and watched: memory *in use* (RSS), the same with libraries *shared out* among those who use them (PSS), and
+*its own*, private and written to. The size over libfil is that of the library with its program; SQLite and curl are not in it.
+"""
+
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True, help="the folder of fil, fil-server, fil-weaklink")
     parser.add_argument("--out", default="BENCHMARKS.md")
     parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--only", choices=["compare", "serving", "hell"], help="print one table, write nothing")
+    parser.add_argument("--only", choices=["compare", "serving", "hell", "embed"], help="print one table, write nothing")
     options = parser.parse_args()
     start = time.monotonic()
 
@@ -92,6 +102,8 @@ def main():
             parts["serving"] = serving.text(serving.run(at("s"), bin, say))
         if only in (None, "hell"):
             parts["hell"] = hell.text(*hell.run(at("h"), bin, options.seeds, say))
+        if only in (None, "embed"):
+            parts["embed"] = embed.text(embed.run(at("e"), bin, say))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if only:
@@ -107,6 +119,7 @@ def main():
         HELL.format(
             seeds=options.seeds, faster=hell.FASTER, killed=hell.FASTER_KILLED, every=hell.KILL_EVERY),
         parts["hell"],
+        EMBED.format(articles=embed.ARTICLES, rounds=embed.ROUNDS), parts["embed"],
     ]
     with open(options.out, "w", encoding="utf-8") as file:
         file.write("\n\n".join(part.strip() for part in page) + "\n")
