@@ -14,7 +14,7 @@ import tempfile
 import time
 
 # In the order of the page.
-SECTIONS = ["compare", "serving", "hell", "reading", "weight", "importing", "zopfli"]
+SECTIONS = ["compare", "serving", "hell", "reading", "weight", "importing", "embed", "zopfli"]
 
 HEAD = """# Benchmarks
 

@@ -137,6 +137,17 @@ struct AsyncTests {
     }
   }
 
+  @Test func `the host's signals do not reach the library's threads, faults do`() async throws {
+    try await withReplica(1) { replica, _, _ in
+      let (term, fault) = await replica.perform { (_, _) throws(Never) in
+        var mask = sigset_t()
+        pthread_sigmask(SIG_BLOCK, nil, &mask)
+        return (sigismember(&mask, SIGTERM) == 1, sigismember(&mask, SIGSEGV) == 1)
+      }
+      #expect(term && !fault)
+    }
+  }
+
   @Test func `what is performed hears of the cancellation, and its error arrives`() async throws {
     try await withReplica(3) { replica, _, _ in
       let (begun, bell) = AsyncStream.makeStream(of: Void.self)
@@ -150,6 +161,35 @@ struct AsyncTests {
       for await _ in begun {}
       task.cancel()
       await #expect(throws: FilError.cancelled) { try await task.value }
+    }
+  }
+}
+
+/// The examples of `Client/README.md`, which are here word for word.
+struct ReadmeTests {
+  static func show(_ articles: [Article]) {}
+
+  static func example(key: String) async throws {
+    let replica = try Replica(path: "gao.db", key: VerifierKey(parsing: key))
+    for try await event in replica.syncing(from: [HTTPSource("https://fil.askia24.net")]) {
+      if case .progress(let progress) = event { print(progress.done, "of", progress.total) }
+    }
+    let latest = replica.observe { (replica) throws(FilError) in try replica.articles() }
+    for try await articles in latest { show(articles) }
+  }
+
+  @Test func `the example of the page compiles`() throws {
+    let here = #filePath.split(separator: "/").dropLast()
+    func text(_ path: String) throws -> String {
+      let root = "/" + here.dropLast(2).joined(separator: "/")
+      return String(decoding: try Files.read("\(root)/\(path)", atMost: 1 << 20), as: UTF8.self)
+    }
+    let page = try text("Client/README.md").split(separator: "## In C")[0]
+    let block = page.split(separator: "\n").filter { $0.hasPrefix("    ") }
+    let source = try text("Tests/FilClientTests/AsyncTests.swift")
+    #expect(block.count == 7)
+    for line in block where line != "    import FilClient" {
+      #expect(source.contains(line), "\(line)")
     }
   }
 }

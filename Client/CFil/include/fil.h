@@ -17,6 +17,7 @@
  *             several threads at once; everything else by one thread at a time. Give nothing back while another
  *             thread uses it. Calls that say "blocks" can take as long as a line is slow: keep them off the thread
  *             that draws.
+ * Signals     No handler is installed, and none of yours runs on a thread of the library.
  * Processes   Several may have one replica open, and read while one of them syncs. What is open is of no use in a
  *             child after fork: open it again there, best after an exec.
  * Stability   Within ABI 1 no function goes, none changes its meaning, and structures only grow at their end. Those

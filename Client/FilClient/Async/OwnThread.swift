@@ -21,6 +21,12 @@ package enum OwnThread {
   static func start(_ body: @escaping @Sendable () -> Void) throws(FilError) -> pthread_t {
     let work = Unmanaged.passRetained(Work(body))
     var thread = pthread_t()
+    // Signals are the host program's: its handlers run on its own threads. A thread begins with the
+    // mask of the one that starts it.
+    var kept = sigset_t()
+    var all = OwnThread.deferrable
+    pthread_sigmask(SIG_BLOCK, &all, &kept)
+    defer { pthread_sigmask(SIG_SETMASK, &kept, nil) }
     let code = pthread_create(
       &thread, nil,
       { argument in
@@ -33,5 +39,13 @@ package enum OwnThread {
       throw .file(FileError("create", "thread", code: code))
     }
     return thread
+  }
+
+  /// All signals but those that a fault of this very thread raises.
+  private static var deferrable: sigset_t {
+    var set = sigset_t()
+    sigfillset(&set)
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&set, fault) }
+    return set
   }
 }
