@@ -119,7 +119,7 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "fil", "fil-server", "FilClient", "FilSource", "FilProtocol", "Files", "HTTP",
+        "fil", "fil-server", "FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP",
         "TestSupport",
       ]),
     tests("FilSourceTests", ["FilSource", "FilProtocol", "Files", "HTTP", "TestSupport"]),

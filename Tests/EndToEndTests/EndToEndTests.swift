@@ -7,7 +7,7 @@ import Testing
 /// The main job with the real programs: a newsroom publishes, a replica syncs, a person reads.
 @Suite(.serialized)
 struct EndToEndTests {
-  private static var samples: [String] {
+  static var samples: [String] {
     let folder = Tool.root.appending(path: "Server/Samples").path()
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return files.filter { $0.first?.isNumber ?? false }.sorted().map { "\(folder)/\($0)" }

@@ -108,6 +108,7 @@ struct RelayTests {
     }
   }
 
+  // [REP-10]
   @Test func `a version at which a relay never stood is compared by digests`() throws {
     try withTemporaryFolder { folder in
       let kiosk = try Kiosk(try MemoryFeed.sample(12), folder)
@@ -168,16 +169,19 @@ struct RelayTests {
     }
   }
 
+  // [REP-8]
   @Test func `a relay with some sections gives what it has, and the rest comes from elsewhere`()
     throws
   {
     try withTemporaryFolder { folder in
-      let feed = try MemoryFeed.sample(60)
+      let feed = try MemoryFeed.sample(200)
       let kiosk = try Kiosk(feed, folder, .still(.sections(["culture", "sante"])))
       let neighbour = try kiosk.neighbour()
-      let (report, error) = outcome(neighbour, from: kiosk.source())
+      let source = kiosk.source()
+      let (report, error) = outcome(neighbour, from: source)
+      #expect(source.rows.filter { $0.path.contains("/body/") }.count <= 3 * 8)
       #expect(error?.code == "notFound")
-      #expect(report.headlines > 60)
+      #expect(report.headlines > 200)
       let kept = try kiosk.replica.status().bodies
       #expect(kept > 0)
       #expect(try neighbour.status().bodies == kept)
@@ -214,6 +218,7 @@ struct RelayTests {
     }
   }
 
+  // [REP-12]
   @Test func `what was erased is gone from a relay with the commit that erased it`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(20)
@@ -224,7 +229,6 @@ struct RelayTests {
       #expect(kiosk.get(first).status == 200)
       #expect(kiosk.get(.body(body)).status == 200)
       try feed.retract(9, erasing: true)
-      // The headlines are committed, and then the line is gone: the head has not moved yet.
       try kiosk.publish(time: 1_800_000_100)
       #expect(kiosk.get(first).status == 404)
       #expect(kiosk.get(.body(body)).status == 404)
@@ -272,6 +276,7 @@ struct RelayTests {
     "DELETE FROM stood; DELETE FROM past",
   ]
 
+  // [REP-11]
   @Test(arguments: damages)
   func `a relay that was changed by hand hands on nothing that was not signed`(sql: String) throws {
     try withTemporaryFolder { folder in

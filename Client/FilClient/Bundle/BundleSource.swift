@@ -112,26 +112,8 @@ public final class BundleSource: Source {
       _ = onHead(SourceHead(status: 404))
       return Traffic()
     }
-    var head = SourceHead(status: 200)
-    head.type =
-      place.entry.resource == .checkpoint ? "text/plain" : "application/octet-stream"
-    head.tag = place.entry.tag
-    head.length = bytes.count
-    head.location = place.entry.resource.path == request.path ? nil : place.entry.resource.path
-    var start = 0
-    if request.start > 0, request.start < bytes.count, request.ifRange == head.tag {
-      start = request.start
-      head.status = 206
-      head.range = (start, bytes.count)
-    }
-    guard onHead(head) else { return Traffic() }
-    while start < bytes.count {
-      guard !cancellation.isCancelled else { throw SourceError(.cancelled) }
-      let end = min(start + 65_536, bytes.count)
-      let goesOn = bytes[start..<end].withUnsafeBytes { onBytes($0) }
-      guard goesOn else { throw SourceError(.stopped) }
-      start = end
-    }
+    try LocalAnswer(bytes: bytes, resource: place.entry.resource, tag: place.entry.tag).give(
+      to: request, cancellation: cancellation, onHead: onHead, onBytes: onBytes)
     return Traffic()
   }
 

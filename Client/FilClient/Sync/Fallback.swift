@@ -31,7 +31,7 @@ extension SyncRun {
           try compareDigests()
         }
       case .delta: try replica.digHoles()
-      case .bodies(let volume, _, _): try fillAlone(volume)
+      case .bodies(let volume, _, let selection): try fill(volume, without: selection)
       default: throw .notFound("\(source.name): \(path)")
       }
     default: throw .offline("\(source.name): HTTP \(status)")

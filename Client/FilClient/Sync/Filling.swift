@@ -1,7 +1,7 @@
 internal import FilProtocol
 
 extension SyncRun {
-  /// How many bodies in a row a source may lack before no more of a volume are asked for.
+  /// How many bodies in a row a source may lack before no more of their section are asked for.
   private static let patienceWithHoles = 8
 
   /// Brings the text that a reader asked for first; false when there is none to bring.
@@ -17,17 +17,35 @@ extension SyncRun {
     try replica.missingBodies().filter { !lacking.contains($0.number) }
   }
 
-  /// Fetches the missing bodies of `volume` one by one: together the source does not have them.
+  /// Fetches the missing bodies of `volume` another way: together the source does not have them.
   ///
-  /// A relay may lack some, and have the others.
-  func fillAlone(_ volume: Int) throws(FilError) {
+  /// A relay may have those of some sections, or single ones.
+  func fill(_ volume: Int, without selection: Selection) throws(FilError) {
     let here = try obtainable().filter { $0.number / Limits.volume == volume }
+    if case .sections(let slugs) = selection.wanted, slugs.count == 1 {
+      return try fillAlone(here.filter { $0.section == slugs[0] })
+    }
+    let version = try replica.state().version
+    let digest = try ReplicaHoldings(replica: replica).digests(asOf: version)[volume]
+    for (section, bodies) in Dictionary(grouping: here, by: \.section).sorted(by: {
+      $0.key < $1.key
+    }) {
+      guard bodies.count > 3, let one = try? Selection(sections: [section]) else {
+        try fillAlone(bodies)
+        continue
+      }
+      try open(
+        SourceRequest(path: Resource.bodies(volume, digest, one.coded(codec)).path), base: 0)
+    }
+  }
+
+  private func fillAlone(_ bodies: [MissingBody]) throws(FilError) {
     var holes = 0
-    for (place, body) in here.enumerated() {
+    for (place, body) in bodies.enumerated() {
       try fetch([body])
       holes = lacking.contains(body.number) ? holes + 1 : 0
-      guard holes == SyncRun.patienceWithHoles else { continue }
-      lacking.formUnion(here[place...].map(\.number))
+      guard holes == SyncRun.patienceWithHoles, !source.isLocal else { continue }
+      lacking.formUnion(bodies[place...].map(\.number))
       return
     }
   }

@@ -22,32 +22,12 @@ public final class FolderSource: Source {
   ) throws(SourceError) -> Traffic {
     guard Files.exists(folder) else { throw SourceError(.offline, "no folder \(folder)") }
     // A path of the protocol has no `..` and one spelling: it cannot lead out of the folder.
-    guard Resource(path: request.path) != nil, let bytes = read(request.path) else {
+    guard let resource = Resource(path: request.path), let bytes = read(request.path) else {
       _ = onHead(SourceHead(status: 404))
       return Traffic()
     }
-    var head = SourceHead(status: request.start > 0 ? 206 : 200)
-    head.type =
-      request.path == Resource.checkpoint.path ? "text/plain" : "application/octet-stream"
-    head.tag = EntityTag.of(bytes)
-    head.length = bytes.count
-    var start = 0
-    if request.start > 0 {
-      if request.ifRange == head.tag, request.start < bytes.count {
-        start = request.start
-        head.range = (start, bytes.count)
-      } else {
-        head.status = 200
-      }
-    }
-    guard onHead(head), !request.headOnly else { return Traffic() }
-    while start < bytes.count {
-      guard !cancellation.isCancelled else { throw SourceError(.cancelled) }
-      let end = min(start + 65_536, bytes.count)
-      let goesOn = bytes[start..<end].withUnsafeBytes { onBytes($0) }
-      guard goesOn else { throw SourceError(.stopped) }
-      start = end
-    }
+    try LocalAnswer(bytes: bytes, resource: resource, tag: EntityTag.of(bytes)).give(
+      to: request, cancellation: cancellation, onHead: onHead, onBytes: onBytes)
     return Traffic()
   }
 
