@@ -6,14 +6,14 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/Browser/run)
 
-.PHONY: help setup build demo test bench lint format clean
+.PHONY: help setup build demo test test-browser bench lint format clean
 
 help: ## this list
 	@echo 'make <target>'
-	@grep -hE '^[a-z]+: ##' Makefile | sed -E 's/^([a-z]+): ## (.*)$$/\1|\2/' \
-	  | while IFS='|' read -r target text; do printf '  %-8s %s\n' "$$target" "$$text"; done
+	@grep -hE '^[a-z-]+: ##' Makefile | sed -E 's/^([a-z-]+): ## (.*)$$/\1|\2/' \
+	  | while IFS='|' read -r target text; do printf '  %-12s %s\n' "$$target" "$$text"; done
 	@echo 'Times are for two cores and a good line; a first run takes longest.'
 
 setup: ## install the missing Debian packages, check Swift (seconds, or some 2 minutes the first time)
@@ -23,7 +23,7 @@ build: ## fil and fil-server in .build/release/ (about 5 minutes the first time)
 	$(SWIFT) build -c release --product fil
 	$(SWIFT) build -c release --product fil-server
 
-demo: ## setup, build, then a small newsroom and a replica of it on this machine (about 6 minutes, then seconds)
+demo: ## setup, build, then a small newsroom, a replica and its newspaper on this machine (about 6 minutes, then seconds)
 	@$(MAKE) --no-print-directory setup
 	@$(MAKE) --no-print-directory build
 	@.ci/demo
@@ -33,6 +33,11 @@ test: ## setup, build without a warning, all tests (about 10 minutes)
 	@echo 'all tests, the second implementation in Python among them. About 10 minutes on two cores.'
 	@.ci/setup
 	@.ci/test
+
+test-browser: ## setup with a browser, build, then the newspaper by keyboard, without JavaScript, and audited (about 2 minutes more)
+	@.ci/setup browser
+	@$(MAKE) --no-print-directory build
+	@Tests/Browser/run
 
 bench: ## setup with the tools we compare with, then measure and write BENCHMARKS.md (about 30 minutes)
 	@test -x Tests/Benchmarks/run || { echo 'Tests/Benchmarks/run is missing or not executable' >&2; exit 1; }

@@ -10,6 +10,7 @@ import time
 
 import compare
 import hell
+import kiosk
 import serving
 
 HEAD = """# Benchmarks
@@ -64,13 +65,24 @@ after an exponential time of {every:.0f} s of the line's) and started again, sin
 proxy's counts are TCP's payload: no IP, no retransmissions.
 """
 
+KIOSK = """
+## 4. A newspaper of {articles:,} articles
+
+`fil kiosk` and datasette (PyPI, 0.65.1) with the same SQLite file, {readers} readers at once (`wrk -t1 -c{readers}`,
+{rounds} rounds of {seconds} s in turn; medians), milliseconds on two shared cores: trust their ratios. Articles,
+sections and rare words are different ones each time. *With syncs under way*: the kiosk fetches 20 new articles
+every second or two meanwhile, with codec 2. The articles are mixed of the sentences of Server/Samples
+(`fil-crowd`).
+"""
+
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True, help="the folder of fil, fil-server, fil-weaklink")
     parser.add_argument("--out", default="BENCHMARKS.md")
     parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--only", choices=["compare", "serving", "hell"], help="print one table, write nothing")
+    parser.add_argument("--only", choices=["compare", "serving", "hell", "kiosk"], help="print one table, write nothing")
+    parser.add_argument("--articles", type=int, default=100_000, help="of the kiosk's table")
     options = parser.parse_args()
     start = time.monotonic()
 
@@ -92,6 +104,8 @@ def main():
             parts["serving"] = serving.text(serving.run(at("s"), bin, say))
         if only in (None, "hell"):
             parts["hell"] = hell.text(*hell.run(at("h"), bin, options.seeds, say))
+        if only in (None, "kiosk"):
+            parts["kiosk"] = kiosk.text(*kiosk.run(at("k"), bin, options.articles, say))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if only:
@@ -107,6 +121,9 @@ def main():
         HELL.format(
             seeds=options.seeds, faster=hell.FASTER, killed=hell.FASTER_KILLED, every=hell.KILL_EVERY),
         parts["hell"],
+        KIOSK.format(
+            articles=options.articles, readers=kiosk.READERS, rounds=kiosk.ROUNDS, seconds=kiosk.SECONDS),
+        parts["kiosk"],
     ]
     with open(options.out, "w", encoding="utf-8") as file:
         file.write("\n\n".join(part.strip() for part in page) + "\n")

@@ -166,6 +166,10 @@ class SharedScreen(Browser):
         page.clock.run_for(52_000)
         wait_until(lambda: page.url == kiosk.url + "/")
         self.assertEqual(context.cookies(), [])
+        # The first page is fetched again, without a question to nobody.
+        count = len(self.asked)
+        page.clock.fast_forward(21_000)
+        wait_until(lambda: kiosk.url + "/adieu" in self.asked[count:])
         self.assert_nothing_left_the_kiosk(kiosk.url)
 
     def test_without_javascript_the_page_asks(self):
@@ -223,7 +227,7 @@ class Everybody(Browser):
         self.addCleanup(kiosk.stop)
         page = self.context().new_page()
         page.clock.install()
-        page.goto(kiosk.url + "/")
+        page.goto(kiosk.url + "/article/11")
         self.assertEqual(self.violations(page), [])
         page.clock.fast_forward(21_000)
         self.assertTrue(page.is_visible("#repos"))
@@ -247,8 +251,7 @@ class Everybody(Browser):
                     self.assertEqual(page.evaluate(small), [])
                     self.shot(page, f"{kind}-{width}-{size}")
 
-    def test_a_wrong_clock_is_shown(self):
-        # libfaketime is not needed: the threshold of age is an option.
+    def test_old_news_is_said_to_be_old(self):
         kiosk = self.stall.kiosk("all", "--old-after", "1s")
         self.addCleanup(kiosk.stop)
         page = self.context().new_page()

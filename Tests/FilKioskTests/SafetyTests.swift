@@ -53,7 +53,7 @@ import Text
           #expect(policy.contains("form-action 'self'; base-uri 'none'; frame-ancestors 'none'"))
           #expect(policy.contains("script-src") == isShared && !policy.contains("unsafe"))
           #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
-          #expect(answer.headers["Referrer-Policy"] == "no-referrer")
+          #expect(answer.headers["Referrer-Policy"] == "same-origin")
           #expect(answer.headers["Set-Cookie"] == nil || target == "/adieu")
         }
         let foreign = kiosk.get("/", ["Host": "evil.example"])
