@@ -69,9 +69,9 @@ extension Edition {
         dernière mise à jour. Les dates des articles sont justes.
         """
     case .old(let days):
-      let age: Markup = days > 1 ? "\(days) jours" : "un jour"
+      let age: Markup = days > 1 ? "de \(days) jours" : "d’un jour"
       text = """
-        Ces nouvelles ont plus de \(age), d’après l’horloge de cet appareil. De plus récentes \
+        Ces nouvelles ont plus \(age), d’après l’horloge de cet appareil. De plus récentes \
         viendront avec la prochaine synchronisation.
         """
     }

@@ -20,7 +20,7 @@ import Text
       }
       #expect(banner(0) == nil && banner(-300) == nil && banner(86_400) == nil)
       #expect(banner(-301)?.hasPrefix("L’horloge de cet appareil est fausse") == true)
-      #expect(banner(86_401)?.hasPrefix("Ces nouvelles ont plus de un jour") == true)
+      #expect(banner(86_401)?.hasPrefix("Ces nouvelles ont plus d’un jour") == true)
       #expect(banner(3 * 86_400)?.hasPrefix("Ces nouvelles ont plus de 3 jours") == true)
     }
     try withTemporaryFolder { folder in
