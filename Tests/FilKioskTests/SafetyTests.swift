@@ -143,6 +143,19 @@ import Text
     }
   }
 
+  @Test func `what is no text is no search and no place`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk()
+      for query in ["q=%zz", "q=%ff", "q=%00", "q=%", "q", "=x", "&&&", "q=&q=fleuve"] {
+        let page = kiosk.get("/recherche?\(query)")
+        #expect(page.status == 200 && !page.text.contains("role=\"status\""), "\(query)")
+      }
+      #expect(kiosk.get("/recherche?q=le+fleuve&x=%20").text.contains("value=\"le fleuve\""))
+      let long = "%2F" + String(repeating: "a", count: 1_100)
+      #expect(kiosk.get("/repos?retour=\(long)").text.contains("href=\"/\">Continuer"))
+    }
+  }
+
   @Test func `what the newsroom writes is never markup`() throws {
     let evil = "</title><script>alert(1)</script>\"'><img src=x onerror=y>"
     let masthead = Masthead(
