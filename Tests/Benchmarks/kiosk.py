@@ -145,6 +145,7 @@ def run(folder, bin, count, say):
                     idle = program.memory()
             starts.append((statistics.median(times), idle))
         facts["starts"] = starts
+        say(f"kiosk: seconds to the first page, megabytes idle: ours and datasette's {starts}")
         rows = []
         with Program(serve, listening) as ours, Program(other, listening) as theirs:
             for what, mine, its in pages(folder, count):
@@ -153,12 +154,14 @@ def run(folder, bin, count, say):
                 rows.append([what] + [
                     [statistics.median(round[side][k] for round in rounds) for k in range(3)]
                     for side in (0, 1)])
+                say(f"kiosk: p50, p99, pages/s {rows[-1][1]}, datasette {rows[-1][2]}")
             facts["peak"] = (ours.memory("VmHWM"), theirs.memory("VmHWM"))
         syncing = [*serve, "--sync-every", "1s", "--from", f"http://127.0.0.1:{crowd.port}"]
         with Program(syncing, listening) as ours:
             for row, (what, mine, _) in zip(rows, pages(folder, count)):
                 say(f"kiosk: {what}, with syncs under way")
                 row.append(load(ours.port, mine, SECONDS * 2))
+                say(f"kiosk: p50, p99, pages/s {row[-1]}")
             facts["syncing"] = ours.memory("VmHWM")
         # What was synced meanwhile is there, and true.
         done = subprocess.run([f"{bin}/fil", "status", replica, "--json"], check=True, stdout=subprocess.PIPE)
