@@ -6,9 +6,9 @@ SHELL := /bin/bash
 
 SWIFT ?= swift
 SWIFT_PATHS := $(wildcard Package.swift Protocol Server Client Sources Tests)
-BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Tests/WordPress/run Client/Python/test)
+BASH_SCRIPTS := $(wildcard .ci/* Tests/Benchmarks/run Tests/CTests/run Tests/StdioTests/run Tests/Browser/run Tests/WordPress/run Client/Python/test)
 
-.PHONY: help setup build demo test embed test-wordpress bench docs deb test-packages lint format clean
+.PHONY: help setup build demo test embed test-browser test-wordpress bench docs deb test-packages lint format clean
 
 help: ## this list
 	@echo 'make <target>'
@@ -23,7 +23,7 @@ build: ## fil and fil-server in .build/release/ (about 5 minutes the first time)
 	$(SWIFT) build -c release --product fil
 	$(SWIFT) build -c release --product fil-server
 
-demo: ## setup, build, then a small newsroom and a replica of it on this machine (about 6 minutes, then seconds)
+demo: ## setup, build, then a small newsroom, a replica and its newspaper on this machine (about 6 minutes, then seconds)
 	@$(MAKE) --no-print-directory setup
 	@$(MAKE) --no-print-directory build
 	@.ci/demo
@@ -33,6 +33,11 @@ test: ## setup, build without a warning, all tests (about 10 minutes)
 	@echo 'all tests, the second implementation in Python among them. About 10 minutes on two cores.'
 	@.ci/setup
 	@.ci/test
+
+test-browser: ## setup with a browser, build, then the newspaper by keyboard, without JavaScript, and audited (about 2 minutes more)
+	@.ci/setup browser
+	@$(MAKE) --no-print-directory build
+	@Tests/Browser/run
 
 embed: ## the C library, Python package, stdio and examples: build and test (about 10 minutes the first time)
 	@.ci/setup embed

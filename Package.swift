@@ -116,6 +116,12 @@ let package = Package(
     .executableTarget(
       name: "fil-weaklink", dependencies: ["TestSupport", "Terminal"], path: "Tests/WeakLinkTool",
       swiftSettings: strict),
+    .executableTarget(
+      name: "fil-crowd",
+      dependencies: [
+        "TestSupport", "FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP",
+        "Terminal",
+      ], path: "Tests/CrowdTool", swiftSettings: strict),
     tests(
       "EndToEndTests",
       [

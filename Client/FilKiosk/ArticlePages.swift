@@ -31,12 +31,15 @@ extension Edition {
 
   /// Section, dates, author.
   private func byline(_ article: Article) -> Markup {
-    let section = article.section
+    let slug = article.section
+    let isKnown = masthead.sections.contains { $0.slug == slug }
+    let section: Markup =
+      isKnown
+      ? "<a href=\"/rubrique/\(slug)\">\(title(ofSection: slug))</a>" : "<span>\(slug)</span>"
     let author: Markup = article.author.isEmpty ? "" : "<span>\(article.author)</span>"
     let urgent: Markup = article.isUrgent ? "<span class=\"urgent\">Urgent</span>" : ""
     return """
-      <p class="meta">\(urgent)<a href="/rubrique/\(section)">\(title(ofSection: section))</a>\
-      <span>\(date(article.published))</span>\(author)</p>
+      <p class="meta">\(urgent)\(section)<span>\(date(article.published))</span>\(author)</p>
       """
   }
 

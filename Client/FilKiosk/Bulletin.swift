@@ -147,12 +147,14 @@ extension Edition {
       let current: Markup = choice == hours ? " aria-current=\"true\"" : ""
       return "<li><a href=\"/bulletin?heures=\(choice)\"\(current)>\(label)</a></li>"
     }
+    let plain: Markup =
+      options.isShared
+      ? "" : "<li><a href=\"/bulletin.txt?heures=\(hours)\">En texte seul</a></li>"
     return Page(
       title: "Bulletin radio",
       main: """
         <h1 class="sans-papier">Bulletin radio</h1>
-        <nav class="sans-papier" aria-label="Durée du bulletin"><ul class="mots">\(ways)\
-        <li><a href="/bulletin.txt?heures=\(hours)">En texte seul</a></li></ul></nav>
+        <nav class="sans-papier" aria-label="Durée du bulletin"><ul class="mots">\(ways)\(plain)</ul></nav>
         <pre class="bulletin" dir="auto">\(text)</pre>\n
         """)
   }

@@ -76,6 +76,6 @@ struct Page {
   /// Without the feed's name.
   var title: String
   var main: Markup
-  /// Other ways to have the same, for programs.
+  /// Whether it is the first page, which has the feed's name for a title.
   var isHome = false
 }

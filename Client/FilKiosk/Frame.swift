@@ -8,6 +8,7 @@ extension Edition {
   /// What is read aloud comes in the order in which it is seen: the title before the ways out.
   func frame(_ page: Page) -> Markup {
     let name = masthead.name
+    let isRested = page.isHome && display == Display()
     let title: Markup = page.isHome ? "\(name)" : "\(page.title) · \(name)"
     let colours: Markup =
       display.colours == .auto ? "" : " data-couleurs=\"\(display.colours.rawValue)\""
@@ -24,7 +25,7 @@ extension Edition {
       <link rel="icon" href="/icone.svg" type="image/svg+xml">
       <link rel="alternate" href="/rss.xml" type="application/rss+xml" title="\(name)">
       <link rel="alternate" href="/feed.json" type="application/feed+json" title="\(name)">
-      \(IdleScript.head(options, back: path))</head>
+      \(IdleScript.head(options, back: path, isRested: isRested))</head>
       <body>
       <a class="saut" href="#contenu">Aller au texte</a>
       \(header)
@@ -33,7 +34,7 @@ extension Edition {
       \(page.main)</main>
       \(margin)</div>
       \(footer)
-      \(IdleScript.tail(options))</body>
+      \(IdleScript.tail(options, isRested: isRested))</body>
       </html>\n
       """
   }
@@ -68,9 +69,9 @@ extension Edition {
         dernière mise à jour. Les dates des articles sont justes.
         """
     case .old(let days):
-      let age: Markup = days > 1 ? "\(days) jours" : "un jour"
+      let age: Markup = days > 1 ? "de \(days) jours" : "d’un jour"
       text = """
-        Ces nouvelles ont plus de \(age), d’après l’horloge de cet appareil. De plus récentes \
+        Ces nouvelles ont plus \(age), d’après l’horloge de cet appareil. De plus récentes \
         viendront avec la prochaine synchronisation.
         """
     }
@@ -78,20 +79,22 @@ extension Edition {
   }
 
   private var margin: Markup {
-    """
-    <div class="marge">
-    \(searchForm(""))
-    <nav aria-labelledby="rubriques">
-    <h2 id="rubriques" tabindex="-1">Rubriques</h2>
-    \(sections(below: ""))</nav>
-    <nav aria-labelledby="ailleurs">
-    <h2 id="ailleurs">Aussi</h2>
-    <ul><li><a href="/archives">Archives par jour</a></li><li><a href="/bulletin">Bulletin radio</a></li>\
-    <li><a href="/a-propos">À propos</a></li><li><a href="/etat">État du kiosque</a></li>\
-    <li><a href="/rss.xml">Fil RSS</a></li></ul>
-    </nav>
-    </div>
-    """
+    // A shared screen has no way back from what is no page.
+    let feed: Markup = options.isShared ? "" : "<li><a href=\"/rss.xml\">Fil RSS</a></li>"
+    return """
+      <div class="marge">
+      \(searchForm(""))
+      <nav aria-labelledby="rubriques">
+      <h2 id="rubriques" tabindex="-1">Rubriques</h2>
+      \(sections(below: ""))</nav>
+      <nav aria-labelledby="ailleurs">
+      <h2 id="ailleurs">Aussi</h2>
+      <ul><li><a href="/archives">Archives par jour</a></li><li><a href="/bulletin">Bulletin radio</a></li>\
+      <li><a href="/a-propos">À propos</a></li><li><a href="/etat">État du kiosque</a></li>\
+      \(feed)</ul>
+      </nav>
+      </div>
+      """
   }
 
   private func sections(below parent: String) -> Markup {

@@ -79,18 +79,18 @@ public struct Kiosk: Sendable {
 
   /// What does not depend on the replica.
   private func file(_ route: Route?) -> Response? {
-    func fixed(_ text: String, _ type: String) -> Response {
+    func fixed(_ text: String, _ type: String, _ life: String) -> Response {
       let bytes = Array(text.utf8)
       return Response(
         status: 200,
         headers: [
-          "Content-Type": type, "Cache-Control": "public, max-age=31536000, immutable",
+          "Content-Type": type, "Cache-Control": "public, max-age=\(life)",
           "ETag": Safety.tag(bytes),
         ], body: .bytes(bytes))
     }
     switch route {
-    case .style?: return fixed(StyleSheet.text, "text/css; charset=utf-8")
-    case .icon?: return fixed(StyleSheet.icon, "image/svg+xml")
+    case .style?: return fixed(StyleSheet.text, "text/css; charset=utf-8", "31536000, immutable")
+    case .icon?: return fixed(StyleSheet.icon, "image/svg+xml", "86400")
     case .goodbye?:
       var response = Safety.redirect(to: "/")
       response.headers["Set-Cookie"] = Display.forgetting

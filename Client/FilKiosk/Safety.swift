@@ -66,7 +66,8 @@ enum Safety {
       "default-src 'none'; style-src 'self'; img-src 'self';\(script) form-action 'self'; "
       + "base-uri 'none'; frame-ancestors 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    // Not `no-referrer`: browsers then hide the origin of our own forms too.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if response.headers["Cache-Control"] == nil {

@@ -8,7 +8,7 @@ enum StyleSheet {
   /// The path without its slash.
   static let name = "style-\(Hex.encode(SHA256.hash(Array(text.utf8)).bytes.prefix(6))).css"
 
-  static let text = colours + layout + parts + text2 + narrowAndPrint
+  static let text = colours + layout + parts + texts + narrowAndPrint
 
   private static let colours = """
     :root{--papier:#fbfaf6;--encre:#1b1a17;--gris:#4d4a43;--filet:#8a857a;--fond:#f0ede4;--fort:#8c1c0c;\
@@ -111,7 +111,7 @@ enum StyleSheet {
     .adresse{font-size:1.15rem;word-break:break-all;border:1px solid var(--filet);padding:.75rem}\n
     """
 
-  private static let text2 = """
+  private static let texts = """
     .article{max-width:42rem}
     main .article>h1{font-size:min(clamp(1.8rem,4.6vw,2.9rem),11vw);font-weight:800;letter-spacing:-.01em;margin:.25rem 0 .5rem}
     .article>.chapo{font-size:1.25rem;line-height:1.4;margin:.5rem 0}

@@ -42,7 +42,8 @@ let kioskCommand = Command(
   var settings = ServerOptions(address: arguments["listen"] ?? "127.0.0.1:8080")
   settings.threads = 4
   settings.connectionLimit = 512
-  settings.perAddressLimit = 64
+  // Many telephones may come from the one address of a hotspot.
+  settings.perAddressLimit = 256
   settings.bodyLimit = 4_096
   settings.headLimit = 8_192
   let metrics = Metrics()

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 # In the order of the page.
-SECTIONS = ["compare", "serving", "hell", "reading", "weight", "importing", "embed", "zopfli"]
+SECTIONS = ["compare", "serving", "hell", "reading", "weight", "kiosk", "importing", "embed", "zopfli"]
 
 HEAD = """# Benchmarks
 

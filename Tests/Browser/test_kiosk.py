@@ -164,8 +164,11 @@ class SharedScreen(Browser):
         self.assertFalse(question.is_visible())
         self.assertIn("securite", page.url)
         page.clock.run_for(52_000)
-        wait_until(lambda: page.url == kiosk.url + "/")
+        page.wait_for_url(kiosk.url + "/")
         self.assertEqual(context.cookies(), [])
+        # The first page is fetched again, without a question to nobody.
+        with page.expect_request(kiosk.url + "/adieu"):
+            page.clock.run_for(21_000)
         self.assert_nothing_left_the_kiosk(kiosk.url)
 
     def test_without_javascript_the_page_asks(self):
@@ -209,6 +212,12 @@ class Everybody(Browser):
         self.asked = [asked for asked in self.asked if not asked.startswith(self.few.url)]
         self.assert_nothing_left_the_kiosk(self.kiosk.url)
 
+    def test_the_audit_finds_what_is_wrong(self):
+        page = self.context().new_page()
+        page.set_content("<title>x</title><p style='color:#999'>gris</p><a href='/'></a>")
+        found = {name for name, _ in self.violations(page)}
+        self.assertLessEqual({"color-contrast", "link-name", "html-has-lang"}, found)
+
     def test_audit_light(self):
         self.audit("clair")
 
@@ -223,7 +232,7 @@ class Everybody(Browser):
         self.addCleanup(kiosk.stop)
         page = self.context().new_page()
         page.clock.install()
-        page.goto(kiosk.url + "/")
+        page.goto(kiosk.url + "/article/11")
         self.assertEqual(self.violations(page), [])
         page.clock.fast_forward(21_000)
         self.assertTrue(page.is_visible("#repos"))
@@ -247,8 +256,7 @@ class Everybody(Browser):
                     self.assertEqual(page.evaluate(small), [])
                     self.shot(page, f"{kind}-{width}-{size}")
 
-    def test_a_wrong_clock_is_shown(self):
-        # libfaketime is not needed: the threshold of age is an option.
+    def test_old_news_is_said_to_be_old(self):
         kiosk = self.stall.kiosk("all", "--old-after", "1s")
         self.addCleanup(kiosk.stop)
         page = self.context().new_page()

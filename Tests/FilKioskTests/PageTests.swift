@@ -20,7 +20,7 @@ import Text
       }
       #expect(banner(0) == nil && banner(-300) == nil && banner(86_400) == nil)
       #expect(banner(-301)?.hasPrefix("L’horloge de cet appareil est fausse") == true)
-      #expect(banner(86_401)?.hasPrefix("Ces nouvelles ont plus de un jour") == true)
+      #expect(banner(86_401)?.hasPrefix("Ces nouvelles ont plus d’un jour") == true)
       #expect(banner(3 * 86_400)?.hasPrefix("Ces nouvelles ont plus de 3 jours") == true)
     }
     try withTemporaryFolder { folder in
@@ -134,10 +134,28 @@ import Text
       for target in ["/", "/article/1", "/a-propos", "/article/1/lien/0", "/a-propos/lien/0"] {
         let page = kiosk.get(target).text
         #expect(!page.contains("href=\"http") && !page.contains("href=\"mailto"), "\(target)")
+        #expect(!page.contains("<a href=\"/rss.xml"), "\(target)")
       }
       let taken = kiosk.get("/article/1/lien/0").text
       #expect(taken.contains("https://carte.example/gao?a=1&amp;b=2") && taken.contains("<svg"))
       #expect(stall.kiosk().get("/article/1").text.contains("href=\"https://carte.example"))
+    }
+  }
+
+  @Test func `a shared screen asks before it goes home unless it is there`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk { ($0.isShared, $0.idle) = (true, 77) }
+      let home = kiosk.get("/").text
+      #expect(home.contains("content=\"77;url=/adieu\"") && home.contains("data-accueil"))
+      for (target, back) in [("/article/1", "%2Farticle%2F1"), ("/etat", "%2Fetat")] {
+        let page = kiosk.get(target).text
+        #expect(page.contains("content=\"77;url=/repos?retour=\(back)\""))
+        #expect(page.contains("<noscript>") && !page.contains("data-accueil"))
+      }
+      let changed = kiosk.get("/", ["Cookie": "affichage=grand.auto"]).text
+      #expect(changed.contains("url=/repos?retour=%2F\"") && !changed.contains("data-accueil"))
+      #expect(kiosk.get("/repos").headers["Refresh"] == "30; url=/adieu")
+      #expect(!stall.kiosk().get("/").text.contains("refresh"))
     }
   }
 

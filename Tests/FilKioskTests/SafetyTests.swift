@@ -53,7 +53,7 @@ import Text
           #expect(policy.contains("form-action 'self'; base-uri 'none'; frame-ancestors 'none'"))
           #expect(policy.contains("script-src") == isShared && !policy.contains("unsafe"))
           #expect(answer.headers["X-Content-Type-Options"] == "nosniff")
-          #expect(answer.headers["Referrer-Policy"] == "no-referrer")
+          #expect(answer.headers["Referrer-Policy"] == "same-origin")
           #expect(answer.headers["Set-Cookie"] == nil || target == "/adieu")
         }
         let foreign = kiosk.get("/", ["Host": "evil.example"])
@@ -140,6 +140,19 @@ import Text
       #expect(stall.kiosk().post("/affichage", form).headers["Location"] == "/")
       let rest = stall.kiosk().get("/repos?retour=\(escaped)").text
       #expect(rest.contains("<a class=\"rester\" href=\"/\">"))
+    }
+  }
+
+  @Test func `what is no text is no search and no place`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk()
+      for query in ["q=%zz", "q=%ff", "q=%00", "q=%", "q", "=x", "&&&", "q=&q=fleuve"] {
+        let page = kiosk.get("/recherche?\(query)")
+        #expect(page.status == 200 && !page.text.contains("role=\"status\""), "\(query)")
+      }
+      #expect(kiosk.get("/recherche?q=le+fleuve&x=%20").text.contains("value=\"le fleuve\""))
+      let long = "%2F" + String(repeating: "a", count: 1_100)
+      #expect(kiosk.get("/repos?retour=\(long)").text.contains("href=\"/\">Continuer"))
     }
   }
 

@@ -22,7 +22,7 @@ struct LocalAnswer {
       head.status = 206
       head.range = (start, bytes.count)
     }
-    guard onHead(head) else { return }
+    guard onHead(head), !request.headOnly else { return }
     while start < bytes.count {
       guard !cancellation.isCancelled else { throw SourceError(.cancelled) }
       let end = min(start + 65_536, bytes.count)
