@@ -22,7 +22,11 @@ public struct TextModel: ~Copyable {
   public mutating func prime(_ text: Span<UInt8>) {
     for index in text.indices {
       let byte = Int(text[index])
-      for shift in stride(from: 7, through: 0, by: -1) { predictor.update(byte &>> shift & 1) }
+      var shift = 7
+      while shift >= 0 {
+        predictor.update(byte &>> shift & 1)
+        shift &-= 1
+      }
     }
   }
 
@@ -33,10 +37,12 @@ public struct TextModel: ~Copyable {
     var encoder = BitEncoder()
     for index in plain.indices {
       let byte = Int(plain[index])
-      for shift in stride(from: 7, through: 0, by: -1) {
+      var shift = 7
+      while shift >= 0 {
         let bit = byte &>> shift & 1
         encoder.write(bit, predictor.probability)
         predictor.update(bit)
+        shift &-= 1
       }
     }
     return encoder.finish()
