@@ -87,6 +87,14 @@ let package = Package(
     .executableTarget(
       name: "fil-weaklink", dependencies: ["TestSupport", "Terminal"], path: "Tests/WeakLinkTool",
       swiftSettings: strict),
+    // libFuzzer's header; the library itself is linked by -sanitize=fuzzer alone.
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
+    .executableTarget(
+      name: "fil-fuzz", dependencies: ["CLibFuzzer", "FilProtocol"], path: "Tests/Fuzzing",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "fil-codecs", dependencies: ["TestSupport", "FilSource", "FilProtocol", "Terminal"],
+      path: "Tests/CodecTool", swiftSettings: strict),
     tests(
       "EndToEndTests",
       [

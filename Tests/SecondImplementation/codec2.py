@@ -4,6 +4,15 @@ M32 = 0xFFFFFFFF
 SIZES = [12, 15, 16, 17, 17, 18, 17, 18]
 SPANS = [255, 255, 255, 3, 3, 3, 255, 3]
 LIMIT = 1 << 20
+PRIMER = "".join([
+    "اجتمع أعضاء المجلس في المدينة على أن يكون العمل من أجل كل السكان. ",
+    "The members of the council said that it had been a good year for all and that they were to meet with people who live there. ",
+    "Shugaban ƙasar ya ce za a yi taro da mutane a cikin garin, kuma ba su da ruwan sha. Wannan ne karon farko. ",
+    "Boroy kul nee i ga koy fu. ",
+    "Jamana ɲɛmɔgɔ y’a fɔ ko mɔgɔw ka kan ka baara kɛ ɲɔgɔn fɛ, nka u tɛ se ka o kɛ ni wari tɛ. ",
+    "Le président du conseil a annoncé que les travaux de la commune, qui ont commencé hier dans le nord du pays, seront terminés en 2026. ",
+    "« Il n'y a plus d'eau pour les élèves », dit une habitante. Selon le gouvernement, cette année des milliers de personnes ont été déplacées par la pluie. Ce sont elles que l'on aide.",
+]).encode()
 
 
 class Refused(Exception):
@@ -97,6 +106,7 @@ class Model:
         self.last = self.word = self.before = 0
         self.begin_byte()
         self.predict()
+        self.prime(PRIMER)
 
     # Contexts
 

@@ -12,7 +12,7 @@ struct ContextSlots: ~Copyable {
   /// The places at which slots begin.
   private static let inside = 0xff_fff0
 
-  private let slots = Table<24, UInt8>(0)
+  private let slots = Table<24, UInt8>()
   private let history = BitHistory()
   /// Probability of a 1 for each context and state.
   private let maps = Table<11, UInt16>(0)

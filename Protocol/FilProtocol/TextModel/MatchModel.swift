@@ -2,9 +2,9 @@
 struct MatchModel: ~Copyable {
   private static let shortest = 7
 
-  private let text = Table<20, UInt8>(0)
+  private let text = Table<20, UInt8>()
   /// By hash of the last seven bytes: a position below, 12 bits to check it above.
-  private let places = Table<18, UInt32>(0)
+  private let places = Table<18, UInt32>()
   /// Probability (16 bits) that the expected bit comes, by length and recent misses.
   private let trust = Table<7, UInt16>(0)
   private var position = 0

@@ -7,7 +7,7 @@ struct Mixer: ~Copyable {
   typealias Inputs = SIMD8<Int16>
 
   /// 64 + 768 sets of two vectors each.
-  private let weights = Table<11, Inputs>(Inputs(repeating: 0))
+  private let weights = Table<11, Inputs>()
   private let finals = Table<7, Int32>(0)
   private var low = Inputs(repeating: 0)
   private var high = Inputs(repeating: 0)

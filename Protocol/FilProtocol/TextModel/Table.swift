@@ -6,10 +6,15 @@
   private let base: UnsafeMutablePointer<Element>
 
   init(_ value: Element) {
+    self.init()
+    fill(value)
+  }
+
+  /// What is in it is to be filled before it is read.
+  init() {
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: (1 << bits) * MemoryLayout<Element>.stride, alignment: 64)
     unsafe base = raw.bindMemory(to: Element.self, capacity: 1 << bits)
-    unsafe base.initialize(repeating: value, count: 1 << bits)
   }
 
   deinit { unsafe base.deallocate() }

@@ -10,16 +10,21 @@
 public struct TextModel: ~Copyable {
   private var predictor = BitPredictor()
 
-  /// Makes a model that has read nothing.
-  public init() {}
+  /// Makes a model that has read no more than ``primer``.
+  public init() { learn(Self.primer.span) }
 
-  /// Forgets all texts: the model is then as new (about 1 ms).
-  public mutating func reset() { predictor.reset() }
+  /// Forgets all texts: the model is then as new (about 2 ms).
+  public mutating func reset() {
+    predictor.reset()
+    learn(Self.primer.span)
+  }
 
   /// Learns a text that the other side has too.
   ///
   /// What lies more than 1 MiB back fades.
-  public mutating func prime(_ text: Span<UInt8>) {
+  public mutating func prime(_ text: Span<UInt8>) { learn(text) }
+
+  private mutating func learn(_ text: Span<UInt8>) {
     for index in text.indices {
       let byte = Int(text[index])
       var shift = 7
