@@ -122,6 +122,14 @@ let package = Package(
         "TestSupport", "FilClient", "FilSource", "FilProtocol", "Database", "Files", "HTTP",
         "Terminal",
       ], path: "Tests/CrowdTool", swiftSettings: strict),
+    // libFuzzer's header; the library itself is linked by -sanitize=fuzzer alone.
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
+    .executableTarget(
+      name: "fil-fuzz", dependencies: ["CLibFuzzer", "FilProtocol"], path: "Tests/Fuzzing",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "fil-codecs", dependencies: ["TestSupport", "FilSource", "FilProtocol", "Terminal"],
+      path: "Tests/CodecTool", swiftSettings: strict),
     tests(
       "EndToEndTests",
       [

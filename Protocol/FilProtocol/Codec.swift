@@ -40,6 +40,8 @@ public struct UnitCoder: ~Copyable {
   private var model: TextModel?
   /// Codec 2: texts to be learnt before the next unit, if there is one.
   private var unread: [[UInt8]] = []
+  /// Codec 2: how many bytes of context were learnt so far; none where nothing is coded.
+  public private(set) var learnt = 0
 
   public init(_ codec: Codec) {
     self.codec = codec
@@ -94,7 +96,10 @@ public struct UnitCoder: ~Copyable {
 
   private mutating func learn() {
     if model == nil { model = TextModel() }
-    for text in unread { model?.prime(text.span) }
+    for text in unread {
+      model?.prime(text.span)
+      learnt += text.count
+    }
     unread.removeAll()
   }
 }

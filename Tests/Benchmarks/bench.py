@@ -14,7 +14,8 @@ import tempfile
 import time
 
 # In the order of the page.
-SECTIONS = ["compare", "serving", "hell", "reading", "weight", "kiosk", "importing", "embed", "zopfli"]
+SECTIONS = [
+    "compare", "serving", "hell", "compressors", "zopfli", "reading", "weight", "kiosk", "importing", "embed"]
 
 HEAD = """# Benchmarks
 

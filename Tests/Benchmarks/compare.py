@@ -44,8 +44,7 @@ def section(bench):
     return "\n\n".join([head.strip(), *tables, "The programs: " + versions() + "."])
 
 
-def versions():
-    names = ["git", "rsync", "zsync", "xdelta3", "nginx-light", "curl"]
+def versions(names=("git", "rsync", "zsync", "xdelta3", "nginx-light", "curl")):
     lines = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *names], stdout=subprocess.PIPE)
     return ", ".join(lines.stdout.decode().split("\n")).rstrip(", ")

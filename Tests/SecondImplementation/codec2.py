@@ -4,6 +4,15 @@ M32 = 0xFFFFFFFF
 SIZES = [12, 15, 16, 17, 17, 18, 17, 18]
 SPANS = [255, 255, 255, 3, 3, 3, 255, 3]
 LIMIT = 1 << 20
+PRIMER = "".join([
+    "اجتمع أعضاء المجلس في المدينة على أن يكون العمل من أجل كل السكان. ",
+    "The members of the council said that it had been a good year for all and that they were to meet with people who live there. ",
+    "Shugaban ƙasar ya ce za a yi taro da mutane a cikin garin, kuma ba su da ruwan sha. Wannan ne karon farko. ",
+    "Boroy kul nee i ga koy fu. ",
+    "Jamana ɲɛmɔgɔ y’a fɔ ko mɔgɔw ka kan ka baara kɛ ɲɔgɔn fɛ, nka u tɛ se ka o kɛ ni wari tɛ. ",
+    "Le président du conseil a annoncé que les travaux de la commune, qui ont commencé hier dans le nord du pays, seront terminés en 2026. ",
+    "« Il n'y a plus d'eau pour les élèves », dit une habitante. Selon le gouvernement, cette année des milliers de personnes ont été déplacées par la pluie. Ce sont elles que l'on aide.",
+]).encode()
 
 
 class Refused(Exception):
@@ -97,6 +106,7 @@ class Model:
         self.last = self.word = self.before = 0
         self.begin_byte()
         self.predict()
+        self.prime(PRIMER)
 
     # Contexts
 
@@ -135,11 +145,12 @@ class Model:
         self.node = 1
 
     def find_slots(self):
-        self.found, slots = [], self.slots
-        for first, check in zip(self.wanted, self.check):
+        self.found, self.known, slots = [], 0, self.slots
+        for i, (first, check) in enumerate(zip(self.wanted, self.check)):
             three = [first, first ^ 16, first ^ 32]
             for at in three:
                 if slots[at] == check:
+                    self.known += 1 <= i <= 5
                     break
             else:
                 at = min(three, key=lambda a: slots[a + 1])  # the first of equals
@@ -189,7 +200,7 @@ class Model:
         states = [self.slots[at + self.node] for at in self.found]
         self.states = states
         p = self.p = [self.maps[i][s] for i, s in enumerate(states)]
-        known = sum(s != 0 for s in states[1:6])
+        known = self.known
         self.row, level, strength, lean = -1, 0, 0, 0
         if self.length > 0 and (self.expected | 256) >> (8 - self.count) == self.partial:
             self.wish = self.expected >> (7 - self.count) & 1
@@ -219,8 +230,8 @@ class Model:
         self.probability = max(32, min(65503, self.mixed + refined >> 1))
 
     def dot(self, number):
-        w = self.weights.setdefault(number, [1 << 27] * 9 + [0] * 7)
-        return clip(sum((a >> 16) * x for a, x in zip(w, self.inputs)) >> 13)
+        w = self.weights.setdefault(number, [1 << 13] * 9 + [0] * 7)
+        return clip(sum(a * x for a, x in zip(w, self.inputs)) >> 15)
 
     def update(self, bit):
         row, i = self.nearest
@@ -230,10 +241,10 @@ class Model:
         for k in (0, 1):
             d = self.logits[k] * error + 8192 >> 14
             self.finals[f + k] = signed(self.finals[f + k] + d)
-            step = (target - SQUASH[self.logits[k] + 2048]) * 12 >> 6
+            step = (target - SQUASH[self.logits[k] + 2048]) * 3 >> 5
             w = self.weights[self.sets[k]]
             for j, x in enumerate(self.inputs):
-                w[j] = signed(w[j] + (x * step >> 5))
+                w[j] = max(-32000, min(32000, w[j])) + ((x * step >> 16) + 1 >> 1)
         goal = 16383 if bit else -16384
         for i, s in enumerate(self.states):
             self.maps[i][s] = self.p[i] + (goal - (self.p[i] >> 1) >> 7)

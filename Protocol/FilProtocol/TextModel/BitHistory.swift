@@ -8,7 +8,7 @@ struct BitHistory: ~Copyable {
   private static let bounds = [40, 30, 12, 8, 6, 5]
 
   private let following = Table<9, UInt8>(0)
-  private let start = Table<8, Int16>(0)
+  private let start = Table<8, UInt16>(0)
 
   init() {
     var states: [(zeros: Int, ones: Int)] = []
@@ -31,8 +31,7 @@ struct BitHistory: ~Copyable {
       }
     }
     for (state, counts) in states.enumerated() {
-      let p = (counts.ones * 2 + 1) * 65536 / ((counts.zeros + counts.ones + 1) * 2)
-      start[state] = Int16(truncatingIfNeeded: p - 32768)
+      start[state] = UInt16((counts.ones * 2 + 1) * 65536 / ((counts.zeros + counts.ones + 1) * 2))
       for bit in 0...1 {
         var (other, same) = bit == 1 ? counts : (counts.ones, counts.zeros)
         same += 1
@@ -48,9 +47,11 @@ struct BitHistory: ~Copyable {
     min(a, b) < bounds.count && max(a, b) <= bounds[min(a, b)]
   }
 
-  /// The state after `bit` was seen in `state`.
-  @inline(__always) func next(_ state: Int, _ bit: Int) -> UInt8 { following[state &<< 1 | bit] }
+  /// The state after `bit` was seen in `state`; both are inside the table by their sizes.
+  @inline(__always) func next(_ state: UInt8, _ bit: Int) -> UInt8 {
+    following[inside: Int(state) &<< 1 | bit & 1]
+  }
 
-  /// The probability (16 bits, less 32,768) of a 1 that a state begins with.
-  func initialProbability(_ state: Int) -> Int16 { start[state] }
+  /// The probability of a 1 that a state begins with.
+  func initialProbability(_ state: Int) -> UInt16 { start[state] }
 }

@@ -87,21 +87,15 @@ struct BitPredictor: ~Copyable {
   }
 
   @inline(__always) private mutating func predict() {
-    contexts.predict(node)
+    contexts.predict(node, logistic)
     match.predict(partial, count, logistic)
-    let p = contexts.probabilities
-    @inline(__always) func logit(_ context: Int) -> Int16 {
-      logistic.stretch(Int(p[context]) &+ 32768)
-    }
-    let low = SIMD8(
-      logit(0), logit(1), logit(2), logit(3), logit(4), logit(5), logit(6), logit(7))
-    var high = p &>> 3
+    var high = contexts.leanings &>> 3
     high[0] = match.logit
     high[1] = match.lean
     high[6] = 256
     let place = word == 0 ? 0 : match.length > 0 ? 512 : 256
     let mixed = mixer.mix(
-      low, high, match.level &<< 3 | contexts.known, place | partial,
+      contexts.logits, high, match.level &<< 3 | contexts.known, place | partial,
       contexts.known &<< 3 | count, logistic)
     let refined = refinement.refine(mixed, Int(last & 255), partial)
     probability = max(32, min(65503, (logistic.squash(mixed) &+ refined) >> 1))

@@ -9,19 +9,23 @@ struct ContextSlots: ~Copyable {
   /// Log2 of the slots of each context: orders 1 to 6, the word, the word and the one before.
   private static let sizes = [12, 15, 16, 17, 17, 18, 17, 18]
 
-  private let slots = Table<24, UInt8>(0)
+  /// The places at which slots begin.
+  private static let inside = 0xff_fff0
+
+  private let slots = Table<24, UInt8>()
   private let history = BitHistory()
-  /// Probability of a 1 (16 bits, less 32,768) for each context and state.
-  private let maps = Table<11, Int16>(0)
+  /// Probability of a 1 for each context and state.
+  private let maps = Table<11, UInt16>(0)
   private let origin = Table<3, Int>(0)
   private let shift = Table<3, UInt32>(0)
   private let hash = Table<3, UInt32>(0)
   private let wanted = Table<3, Int>(0)
   private let check = Table<3, UInt8>(0)
   private let found = Table<3, Int>(0)
-  private let cell = Table<3, Int>(0)
-  /// The probabilities of this bit, and how many of the orders 2 to 6 have been here before.
-  private(set) var probabilities = SIMD8<Int16>(repeating: 0)
+  /// What each context says of this bit: the logit, and the probability less 32,768.
+  private(set) var logits = SIMD8<Int16>(repeating: 0)
+  private(set) var leanings = SIMD8<Int16>(repeating: 0)
+  /// How many of the orders 2 to 6 had been before this half byte already.
   private(set) var known = 0
   /// Keeps the loads that warm the cache from being removed.
   private var touched: UInt8 = 0
@@ -70,21 +74,26 @@ struct ContextSlots: ~Copyable {
     var sum: UInt8 = 0
     for context in 0..<Self.count { sum |= slots[wanted[context]] }
     touched = sum
+    known = 0
     for context in 0..<Self.count {
       let first = wanted[context]
       let value = check[context]
+      let isCounted = context > 0 && context < 6
       if slots[first] == value {
-        found[context] = first
+        found[context] = first & Self.inside
+        if isCounted { known &+= 1 }
         continue
       }
       let second = first ^ 16
       if slots[second] == value {
-        found[context] = second
+        found[context] = second & Self.inside
+        if isCounted { known &+= 1 }
         continue
       }
       let third = first ^ 32
       if slots[third] == value {
-        found[context] = third
+        found[context] = third & Self.inside
+        if isCounted { known &+= 1 }
         continue
       }
       // States are numbered by what they have seen, so the smallest knows least.
@@ -94,32 +103,37 @@ struct ContextSlots: ~Copyable {
       let least = a <= b && a <= c ? first : b <= c ? second : third
       slots.clearSixteen(at: least)
       slots[least] = value
-      found[context] = least
+      found[context] = least & Self.inside
     }
   }
 
-  @inline(__always) mutating func predict(_ node: Int) {
-    var seen = 0
-    @inline(__always) func look(_ context: Int) -> Int16 {
-      let state = Int(slots[found[context] &+ node])
-      if context > 0 && context < 6 { seen &+= state == 0 ? 0 : 1 }
-      let index = context &<< 8 | state
-      cell[context] = index
-      return maps[index]
+  // In `predict` and `update` no index can be outside: what `find` found is a multiple of 16 below
+  // 2^24, a node is below 16, a context below 8 and a state a byte.
+
+  @inline(__always) mutating func predict(_ node: Int, _ logistic: borrowing Logistic) {
+    let node = node & 15
+    @inline(__always) func look(_ context: Int) -> UInt16 {
+      maps[inside: context &<< 8 | Int(slots[inside: found[inside: context] | node])]
     }
-    probabilities = SIMD8(
-      look(0), look(1), look(2), look(3), look(4), look(5), look(6), look(7))
-    known = seen
+    let (a, b, c, d) = (look(0), look(1), look(2), look(3))
+    let (e, f, g, h) = (look(4), look(5), look(6), look(7))
+    logits = SIMD8(
+      logistic.stretch(a), logistic.stretch(b), logistic.stretch(c), logistic.stretch(d),
+      logistic.stretch(e), logistic.stretch(f), logistic.stretch(g), logistic.stretch(h))
+    leanings = SIMD8(truncatingIfNeeded: SIMD8(a, b, c, d, e, f, g, h) &- 32768)
   }
 
   @inline(__always) func update(_ node: Int, _ bit: Int) {
+    let node = node & 15
     // Half of the error, so that 16 bits hold it; with the shift a rate of 1/256.
     let target = SIMD8<Int16>(repeating: bit == 1 ? 16383 : -16384)
-    let new = probabilities &+ ((target &- (probabilities &>> 1)) &>> 7)
+    let learnt = leanings &+ ((target &- (leanings &>> 1)) &>> 7)
+    let new = SIMD8<UInt16>(truncatingIfNeeded: learnt) &+ 32768
     @inline(__always) func learn(_ context: Int) {
-      let index = cell[context]
-      maps[index] = new[context]
-      slots[found[context] &+ node] = history.next(index & 255, bit)
+      let place = found[inside: context] | node
+      let state = slots[inside: place]
+      slots[inside: place] = history.next(state, bit)
+      maps[inside: context &<< 8 | Int(state)] = new[context]
     }
     learn(0)
     learn(1)

@@ -2,9 +2,9 @@
 struct MatchModel: ~Copyable {
   private static let shortest = 7
 
-  private let text = Table<20, UInt8>(0)
+  private let text = Table<20, UInt8>()
   /// By hash of the last seven bytes: a position below, 12 bits to check it above.
-  private let places = Table<18, UInt32>(0)
+  private let places = Table<18, UInt32>()
   /// Probability (16 bits) that the expected bit comes, by length and recent misses.
   private let trust = Table<7, UInt16>(0)
   private var position = 0
@@ -86,9 +86,9 @@ struct MatchModel: ~Copyable {
     let step = length < 16 ? length : 16 &+ min((length &- 16) >> 3, 15)
     row = step | misses << 5
     level = 1 &+ min(6, step >> 2)
-    let p = Int(trust[row])
+    let p = trust[row]
     let strength = logistic.stretch(p)
-    let half = Int16(truncatingIfNeeded: (p &- 32768) >> 3)
+    let half = Int16(truncatingIfNeeded: (Int(p) &- 32768) >> 3)
     logit = expectedBit == 1 ? strength : 0 &- strength
     lean = expectedBit == 1 ? half : 0 &- half
   }

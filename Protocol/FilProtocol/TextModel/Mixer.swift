@@ -1,13 +1,13 @@
 /// Two sets of weights over 16 inputs, and a third that weighs the two (gated logistic mixing).
 ///
-/// Weights have 29 fraction bits; their upper halves multiply the inputs. Sums wrap, which costs
-/// compression and nothing else (Mahoney, *Data Compression Explained*, section 4.3.2).
+/// Weights have 15 fraction bits and 16 in all, so that eight are multiplied in one step. Sums of the
+/// final weights wrap, which costs compression and nothing else (Mahoney, *Data Compression Explained*, section 4.3.2).
 struct Mixer: ~Copyable {
   typealias Wide = SIMD8<Int32>
   typealias Inputs = SIMD8<Int16>
 
   /// 64 + 768 sets of two vectors each.
-  private let weights = Table<11, Wide>(Wide(repeating: 0))
+  private let weights = Table<11, Inputs>()
   private let finals = Table<7, Int32>(0)
   private var low = Inputs(repeating: 0)
   private var high = Inputs(repeating: 0)
@@ -19,18 +19,19 @@ struct Mixer: ~Copyable {
   private var p: Int32 = 32768
 
   func reset() {
-    let quarter: Int32 = 1 << 27
+    let quarter: Int16 = 1 << 13
     for set in 0..<1024 {
-      weights[set * 2] = Wide(repeating: quarter)
-      weights[set * 2 + 1] = Wide(quarter, 0, 0, 0, 0, 0, 0, 0)
+      weights[set * 2] = Inputs(repeating: quarter)
+      weights[set * 2 + 1] = Inputs(quarter, 0, 0, 0, 0, 0, 0, 0)
     }
     finals.fill(32768)
   }
 
   /// Mixes the inputs, logits within ±4,096, into one logit.
   ///
-  /// Ranges: `a` 0..<64, `b` 0..<768, `c` 0..<64 choose the weights.
-  @inline(__always) mutating func mix(
+  /// Ranges: `a` 0..<64, `b` 0..<768, `c` 0..<64 choose the weights. It is a call because the compiler,
+  /// where it sees how the inputs were made, takes them apart again.
+  @inline(never) mutating func mix(
     _ low: Inputs, _ high: Inputs, _ a: Int, _ b: Int, _ c: Int, _ logistic: borrowing Logistic
   ) -> Int32 {
     self.low = low
@@ -48,16 +49,12 @@ struct Mixer: ~Copyable {
     return logit
   }
 
+  /// Sums of neighbours are one instruction where products of 16 bits are.
   @inline(__always) private func dot(_ set: Int) -> Int32 {
-    let sum =
-      Self.upper(weights[set]) &* Wide(truncatingIfNeeded: low)
-      &+ Self.upper(weights[set &+ 1]) &* Wide(truncatingIfNeeded: high)
-    return Logistic.clip(sum.wrappedSum() >> 13)
-  }
-
-  /// The upper halves; the way over 16 bits lets the compiler multiply and add in one step.
-  @inline(__always) private static func upper(_ weights: Wide) -> Wide {
-    Wide(truncatingIfNeeded: Inputs(truncatingIfNeeded: weights &>> 16))
+    let a = Wide(truncatingIfNeeded: weights[set]) &* Wide(truncatingIfNeeded: low)
+    let b = Wide(truncatingIfNeeded: weights[set &+ 1]) &* Wide(truncatingIfNeeded: high)
+    let sum = (a.evenHalf &+ a.oddHalf) &+ (b.evenHalf &+ b.oddHalf)
+    return Logistic.clip(sum.wrappedSum() >> 15)
   }
 
   @inline(__always) func update(_ bit: Int32) {
@@ -70,9 +67,20 @@ struct Mixer: ~Copyable {
   }
 
   @inline(__always) private func train(_ set: Int, _ error: Int32) {
-    let step = Inputs(repeating: Int16(truncatingIfNeeded: (error &* 12) >> 6))
-    let wide = Wide(truncatingIfNeeded: step)
-    weights[set] = weights[set] &+ (Wide(truncatingIfNeeded: low) &* wide) &>> 5
-    weights[set &+ 1] = weights[set &+ 1] &+ (Wide(truncatingIfNeeded: high) &* wide) &>> 5
+    let step = Inputs(repeating: Int16(truncatingIfNeeded: (error &* 3) >> 5))
+    weights[set] = Self.bounded(weights[set]) &+ Self.product(low, step)
+    weights[set &+ 1] = Self.bounded(weights[set &+ 1]) &+ Self.product(high, step)
+  }
+
+  /// Far enough from the ends of 16 bits that no step, at most 192, leaves them.
+  @inline(__always) private static func bounded(_ weights: Inputs) -> Inputs {
+    weights.clamped(
+      lowerBound: Inputs(repeating: -32000), upperBound: Inputs(repeating: 32000))
+  }
+
+  /// `a * b / 2^17`, rounded.
+  @inline(__always) private static func product(_ a: Inputs, _ b: Inputs) -> Inputs {
+    let upper = (Wide(truncatingIfNeeded: a) &* Wide(truncatingIfNeeded: b)) &>> 16
+    return (Inputs(truncatingIfNeeded: upper) &+ 1) &>> 1
   }
 }

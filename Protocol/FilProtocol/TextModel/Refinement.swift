@@ -2,7 +2,7 @@
 /// estimation; Mahoney, *Data Compression Explained*, section 4.3.3).
 struct Refinement: ~Copyable {
   /// 4,096 contexts of 32 points over the logit; probabilities of 16 bits.
-  private let points = Table<17, UInt16>(0)
+  private let points = Table<17, UInt16>()
   private var nearest = 0
 
   func reset(_ logistic: borrowing Logistic) {

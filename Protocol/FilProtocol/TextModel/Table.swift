@@ -1,14 +1,20 @@
 /// Memory of a power-of-two number of elements that cannot be left: every index is masked.
 ///
-/// The mask is what makes hostile input harmless here; it costs one `and` per access.
+/// The mask is what makes hostile input harmless here; it costs one `and` per access. Where that is
+/// too much, `inside` leaves it out, and the caller says why its index cannot be outside.
 @safe struct Table<let bits: Int, Element: BitwiseCopyable>: ~Copyable {
   private let base: UnsafeMutablePointer<Element>
 
   init(_ value: Element) {
+    self.init()
+    fill(value)
+  }
+
+  /// What is in it is to be filled before it is read.
+  init() {
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: (1 << bits) * MemoryLayout<Element>.stride, alignment: 64)
     unsafe base = raw.bindMemory(to: Element.self, capacity: 1 << bits)
-    unsafe base.initialize(repeating: value, count: 1 << bits)
   }
 
   deinit { unsafe base.deallocate() }
@@ -18,6 +24,14 @@
   subscript(index: Int) -> Element {
     @inline(__always) get { unsafe base[index & ((1 << bits) &- 1)] }
     @inline(__always) nonmutating set { unsafe base[index & ((1 << bits) &- 1)] = newValue }
+  }
+}
+
+extension Table {
+  /// The element at an index that is in `0..<1 << bits` whatever was read.
+  subscript(inside index: Int) -> Element {
+    @inline(__always) get { unsafe base[index] }
+    @inline(__always) nonmutating set { unsafe base[index] = newValue }
   }
 }
 

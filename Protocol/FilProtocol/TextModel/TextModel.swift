@@ -10,19 +10,28 @@
 public struct TextModel: ~Copyable {
   private var predictor = BitPredictor()
 
-  /// Makes a model that has read nothing.
-  public init() {}
+  /// Makes a model that has read no more than ``primer``.
+  public init() { learn(Self.primer.span) }
 
-  /// Forgets all texts: the model is then as new (about 1 ms).
-  public mutating func reset() { predictor.reset() }
+  /// Forgets all texts: the model is then as new (about 2 ms).
+  public mutating func reset() {
+    predictor.reset()
+    learn(Self.primer.span)
+  }
 
   /// Learns a text that the other side has too.
   ///
   /// What lies more than 1 MiB back fades.
-  public mutating func prime(_ text: Span<UInt8>) {
+  public mutating func prime(_ text: Span<UInt8>) { learn(text) }
+
+  private mutating func learn(_ text: Span<UInt8>) {
     for index in text.indices {
       let byte = Int(text[index])
-      for shift in stride(from: 7, through: 0, by: -1) { predictor.update(byte &>> shift & 1) }
+      var shift = 7
+      while shift >= 0 {
+        predictor.update(byte &>> shift & 1)
+        shift &-= 1
+      }
     }
   }
 
@@ -33,10 +42,12 @@ public struct TextModel: ~Copyable {
     var encoder = BitEncoder()
     for index in plain.indices {
       let byte = Int(plain[index])
-      for shift in stride(from: 7, through: 0, by: -1) {
+      var shift = 7
+      while shift >= 0 {
         let bit = byte &>> shift & 1
         encoder.write(bit, predictor.probability)
         predictor.update(bit)
+        shift &-= 1
       }
     }
     return encoder.finish()

@@ -1,0 +1,3 @@
+internal import Terminal
+
+exit(program.run(Array(CommandLine.arguments.dropFirst())))
