@@ -78,7 +78,13 @@ struct ContextLibrary {
       guard let shelf = shelves[word] else { continue }
       // log2 of (books / shelf) in sixteenths: integers, so that every machine chooses alike.
       let rarity = ContextLibrary.log2(books.count * 16 / shelf.count)
-      for index in shelf { scores[index, default: 0] += rarity * rarity }
+      // A common word says little and stands everywhere: beyond its reach a body is not looked at, or the
+      // first copy of a large feed would cost the square of its size.
+      guard rarity > 0 else { continue }
+      for index in shelf.reversed() {
+        if Int(index) + ContextLibrary.reach < books.count { break }
+        scores[index, default: 0] += rarity * rarity
+      }
     }
     var chosen: [Int] = []
     var size = 0

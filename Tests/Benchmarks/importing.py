@@ -16,8 +16,10 @@ request to the signature. The first import takes {cpu:.0f} s of one of these cor
 """
 
 POSTS = 5_000
-WORDS = ("le la les un une des marché fleuve Niger école route marchands Gao Ansongo Bourem commune maire habitants eau puits récolte "
-         "oignons riz bétail pluie saison élèves maîtres santé centre vaccin radio fête tambour pirogue pêcheurs sable").split()
+SYLLABLES = "ba be bo ca co da de du fa fi ga go ja ka ko la le li ma me mo na ne ni pa po ra re ri sa se so ta te ti va ve vi za zo".split()
+# The commonest words first, as in any language.
+WORDS = "le la les un une des et à de en pour sur dans par avec".split() + [
+    a + b + c for c in ["", "n", "r", "s"] for a in SYLLABLES for b in SYLLABLES]
 
 
 def text(seed, count):
@@ -25,7 +27,8 @@ def text(seed, count):
     words, state = [], seed * 2654435761 % 2**32
     for _ in range(count):
         state = (state * 1103515245 + 12345) % 2**31
-        words.append(WORDS[(state >> 16) % len(WORDS)])
+        share = (state >> 11) % 1000 / 1000
+        words.append(WORDS[int(share ** 3 * len(WORDS))])
     return " ".join(words)
 
 

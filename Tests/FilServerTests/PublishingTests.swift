@@ -121,13 +121,13 @@ import Testing
     #expect(try Inspection(desk.path).damage == [])
   }
 
-  @Test func `what has a future date is refused`() throws {
+  @Test func `what is to be corrected in the future is refused`() throws {
     let desk = try Desk()
     try desk.found()
     var later = draft("Demain")
-    later.published = desk.now + 1
+    later.updated = desk.now + 1
     #expect(throws: InputError.self) { try desk.publish(later) }
-    later.published = desk.now
+    later.updated = desk.now
     #expect(try desk.publish(later).count == 1)
   }
 

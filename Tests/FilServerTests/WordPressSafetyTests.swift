@@ -1,5 +1,6 @@
 import FilProtocol
 import FilServer
+import HTTP
 import Synchronization
 import Testing
 

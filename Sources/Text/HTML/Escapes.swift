@@ -17,7 +17,8 @@ enum Escapes {
       case "\\", "*", "`", "<": isMark = true
       case "_": isMark = !isInWord(previous, next)
       case "[": isMark = isLink
-      case "]": isMark = isLink || next == "(" || next == ":" || next == "[" || next == nil
+      case "]":
+        isMark = isLink || next.map { $0 == "(" || $0 == ":" || $0 == "[" } ?? beforeMark
       case "!": isMark = next == "[" || next == nil && beforeMark
       case "~": isMark = next == "~" || previous == "~" || next == nil && beforeMark
       case "&":

@@ -6,7 +6,7 @@ public enum HTML {
   /// Bytes of a text that is read.
   public static let bytesLimit = 8 << 20
   /// Elements in one another.
-  public static let depthLimit = 20_000
+  public static let depthLimit = 40_000
 
   /// The attributes that a tree keeps.
   static let attributes: Set<String> = [
@@ -75,21 +75,23 @@ public enum HTML {
     return Text.nfc(Characters.line(parts))
   }
 
-  /// Whether there is a letter outside of tags and entities: a plain scan, to check the parser by.
+  /// Whether there is a letter outside of tags, comments and entities: a plain scan, to check the
+  /// parser by.
   static func hasText(_ html: String) -> Bool {
-    var isInTag = false
-    var isInEntity = false
-    for scalar in html.unicodeScalars {
-      switch scalar {
-      case "<": isInTag = true
-      case ">": (isInTag, isInEntity) = (false, false)
-      case "&": isInEntity = true
-      default:
-        if !scalar.properties.isAlphabetic {
-          isInEntity = isInEntity && (scalar == "#" || scalar.properties.numericType != nil)
-        } else if !isInTag, !isInEntity {
-          return true
+    var rest = html.utf8[...]
+    while let byte = rest.first {
+      switch byte {
+      case UInt8(ascii: "<"):
+        let isComment = rest.starts(with: "<!--".utf8)
+        guard let end = rest.firstRange(of: Array((isComment ? "-->" : ">").utf8)) else {
+          return false
         }
+        rest = rest[end.upperBound...]
+      case UInt8(ascii: "&"):
+        rest = rest.dropFirst().drop { $0 | 32 >= 97 && $0 | 32 <= 122 || 35...57 ~= $0 }
+      default:
+        if byte >= 0xc3 || byte | 32 >= 97 && byte | 32 <= 122 { return true }
+        rest = rest.dropFirst()
       }
     }
     return false

@@ -54,7 +54,7 @@ public enum XML {
           sink.flush()
           if let failure = sink.failure { return failure }
           guard code == 0, parser.pointee.wellFormed == 1 else {
-            return .malformed(line: Int(parser.pointee.lastError.line))
+            return .malformed(line: sink.line)
           }
           return nil
         }
@@ -70,9 +70,13 @@ private final class XMLSink {
   private var text: [UInt8] = []
   private var depth = 0
   private var parser: xmlParserCtxtPtr?
+  /// Where the parser stood at its last call: it makes none after a fault.
+  private(set) var line = 1
   var failure: XMLError?
 
   init(_ visit: @escaping (XML.Event) -> Void) { self.visit = visit }
+
+  private func look() { line = parser.map { Int(xmlSAX2GetLineNumber($0)) } ?? line }
 
   func attach(to parser: xmlParserCtxtPtr) {
     self.parser = parser
@@ -96,6 +100,7 @@ private final class XMLSink {
   private func begin(
     _ name: UnsafePointer<xmlChar>, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
   ) {
+    look()
     flush()
     depth += 1
     guard depth <= XML.depthLimit else {
@@ -113,6 +118,7 @@ private final class XMLSink {
   }
 
   private func end(_ name: UnsafePointer<xmlChar>) {
+    look()
     flush()
     depth -= 1
     visit(.end(String(cString: name)))
