@@ -16,7 +16,11 @@ public final class Service<A: Archive>: Sendable {
   private let erasure = Mutex<(moment: Int, erased: Int)?>(nil)
   private let counts = Mutex(ServiceActivity())
 
+  /// Answers from `archive`.
+  ///
   /// - Parameters:
+  ///   - archive: what is asked about.
+  ///   - cache: where what was rendered is kept.
   ///   - renders: how many objects may wait to be rendered; one more is asked to come later.
   ///   - places: how many requests may wait for news; one more is answered at once.
   public init(_ archive: A, cache: RenderCache, renders: Int = 64, places: Int = 4_096) {

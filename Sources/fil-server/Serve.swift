@@ -41,12 +41,9 @@ let serveCommand = Command(
   } catch { throw Failure(error) }
   let end = address.lastIndex(of: ":") ?? address.endIndex
   Output.line("listening on http://\(address[..<end]):\(serving.port)")
-    Command.Option(
-      "metrics", "ADDRESS", help: "numbers for Prometheus at /metrics there; none: nowhere"),
-    .log(help: "what is logged: error, warning, info (that), debug"),
-    Command.Option("import", "KIND", help: "also import PLACE, as `fil-server import` does"),
-  ] + importing + [
-    Command.Option("json", help: "errors as one JSON value")
+  if let port = serving.metricsPort { log(.info, "metrics", ["port": port]) }
+  ServiceManager.ready()
+  imports.start()
   repeat {
     do throws(NewsroomError) {
       if try serving.renew() { log(.debug, "renewed") }

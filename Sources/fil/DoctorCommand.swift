@@ -83,13 +83,15 @@ extension Doctor.Finding {
   private func sourceMessage(_ isGood: Bool, _ why: String) -> String {
     switch check {
     case .name:
-      return "ce nom n'a pas d'adresse\(why) : vérifiez comment il s'écrit ; s'il est juste, le DNS de l'opérateur ne répond pas : essayez plus tard ou une autre ligne"
+      return
+        "ce nom n'a pas d'adresse\(why) : vérifiez comment il s'écrit ; s'il est juste, le DNS de l'opérateur ne répond pas : essayez plus tard ou une autre ligne"
     case .connection:
       return isGood
         ? "répond"
         : "personne ne répond à cette adresse\(why) : la source est arrêtée, le port est faux, ou la ligne ne passe pas"
     case .tls:
-      return "la connexion chiffrée est refusée\(why) : si l'horloge de cette machine est fausse, mettez-la à l'heure ; sinon le certificat n'est pas celui de la source"
+      return
+        "la connexion chiffrée est refusée\(why) : si l'horloge de cette machine est fausse, mettez-la à l'heure ; sinon le certificat n'est pas celui de la source"
     case .portal:
       return isGood
         ? "c'est bien elle qui répond"
@@ -117,8 +119,10 @@ extension Doctor.Finding {
       case .good: "les grandes réponses passent"
       case .warning where number != nil:
         "les grands paquets se perdent, les petits passent : fil s'en contente de lui-même ; pour tout le reste : ip link set dev INTERFACE mtu 1280"
-      case .warning: "la grande réponse a été coupée\(why) : la ligne est mauvaise ; fil sync reprendra où elle cesse"
-      case .bad: "les petites réponses passent, les grandes jamais : ip link set dev INTERFACE mtu 1280 (compte root), ou une autre ligne"
+      case .warning:
+        "la grande réponse a été coupée\(why) : la ligne est mauvaise ; fil sync reprendra où elle cesse"
+      case .bad:
+        "les petites réponses passent, les grandes jamais : ip link set dev INTERFACE mtu 1280 (compte root), ou une autre ligne"
       }
     default: return why
     }

@@ -106,10 +106,13 @@ let watchCommand = Command(
   options: [
     fromOption, Command.Option("every", "MINUTES", help: "entre deux synchronisations (15 sinon)"),
     Command.Option(
-      "between", "H-H", help: "les textes entre ces heures locales, comme 22-6 ; les titres toujours"),
+      "between", "H-H",
+      help: "les textes entre ces heures locales, comme 22-6 ; les titres toujours"),
     Command.Option(
       "wait", "SECONDES",
-      help: "garde la ligne ouverte, 45 par exemple : les nouvelles viennent aussitôt, pour 30 ko par heure"),
+      help:
+        "garde la ligne ouverte, 45 par exemple : les nouvelles viennent aussitôt, pour 30 ko par heure"
+    ),
     Command.Option("count", "N", help: "s'arrêter après N synchronisations"),
   ],
   example: "fil watch gao.db --every 15 --between 22-6"

@@ -12,7 +12,8 @@ struct DoctorTests {
   private static func troubles(
     now: Int = 1_800_000_400, grow: Bool = false, budget: Int? = nil,
     _ meddle:
-      @escaping @Sendable (SourceRequest) -> Meddler<ServiceSource<MemoryFeed>>.Answer? = { _ in nil }
+      @escaping @Sendable (SourceRequest) -> Meddler<ServiceSource<MemoryFeed>>.Answer? = { _ in nil
+      }
   ) throws -> [Doctor.Finding] {
     var found: [Doctor.Finding] = []
     try StepTests.withReplica(60) { folder, feed, replica in
@@ -34,7 +35,8 @@ struct DoctorTests {
     return found.filter { $0.outcome != .good }
   }
 
-  private static func gone(_ cause: SourceError.Cause) -> Meddler<ServiceSource<MemoryFeed>>.Answer {
+  private static func gone(_ cause: SourceError.Cause) -> Meddler<ServiceSource<MemoryFeed>>.Answer
+  {
     var answer = Meddler<ServiceSource<MemoryFeed>>.Answer(0)
     answer.error = SourceError(.offline, "essai", cause: cause)
     return answer

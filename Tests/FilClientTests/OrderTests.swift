@@ -130,7 +130,9 @@ struct OrderTests {
   func `levels have one spelling, and it is read back`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let slugs = (0..<6).map { "s\($0)" }
-    func some() -> [String] { slugs.filter { _ in random.next() % 2 == 0 }.shuffled(using: &random) }
+    func some() -> [String] {
+      slugs.filter { _ in random.next() % 2 == 0 }.shuffled(using: &random)
+    }
     let wanted: Selection = random.next() % 2 == 0 ? .all : try Selection(sections: some())
     let levels = (0..<Int(random.next() % 4)).map { _ in some() }
     let selection = wanted.on(.full).coded(.text).preferring(levels)

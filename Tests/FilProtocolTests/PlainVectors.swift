@@ -121,7 +121,8 @@ extension Vectors {
       "state/1099511627777", "volume/32768/\(digest)", "volume/0/\(digest.uppercased())",
       "volume/0/\(digest.dropLast())", "volume/0/\(digest)0", "bodies/0/\(digest)/all.bare",
       "bodies/0/\(digest)/all.bodies", "bodies/0/\(digest)/all/0", "volume/0/\(digest)/all",
-      "bodies/32768/\(digest)/all", "bodies/3/\(digest)/sante+all", "sync/5/all.bodies/0", "sync/0/all.bare/0", "body/\(hash)00",
+      "bodies/32768/\(digest)/all", "bodies/3/\(digest)/sante+all", "sync/5/all.bodies/0",
+      "sync/0/all.bare/0", "body/\(hash)00",
       "body/\(hash.uppercased())", "body/", "body/\(hash)/", "other",
     ]
     let rootless = [

@@ -73,7 +73,8 @@ struct WaitingTests {
   @Test func `only a sync waits`() throws {
     try Self.withServer { _, server in
       let outcome = try Client().send(
-        ClientRequest("http://127.0.0.1:\(server.port)/fil/v1/checkpoint?wait=5")) { _ in true }
+        ClientRequest("http://127.0.0.1:\(server.port)/fil/v1/checkpoint?wait=5")
+      ) { _ in true }
       #expect(outcome.status == 404)
     }
   }

@@ -81,7 +81,9 @@ public final class ServiceSource<A: Archive>: Source {
     guard !fault.dead else { throw SourceError(.offline, "dead") }
     var head = SourceHead(response)
     fault.head?(&head)
-    guard onHead(head), head.status < 300, !request.headOnly else { return Traffic(received: 200, sent: 100) }
+    guard onHead(head), head.status < 300, !request.headOnly else {
+      return Traffic(received: 200, sent: 100)
+    }
     let body = Self.bytes(response)
     let start = head.range?.start ?? 0
     var sent = 0

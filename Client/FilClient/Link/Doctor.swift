@@ -62,9 +62,12 @@ public struct Doctor: Sendable {
   let isOnline: @Sendable () -> Bool
   let freeBytes: @Sendable (String) -> Int?
 
+  /// A doctor for one replica.
+  ///
   /// - Parameters:
   ///   - path: of the replica, which must exist.
   ///   - sources: what is asked; empty: only this machine is looked at.
+  ///   - clock: what is held against the signed time.
   ///   - isOnline: whether there is a way to the internet.
   ///   - freeBytes: on the disk of a path; nil where it is not known.
   public init(
