@@ -139,11 +139,12 @@ final class SyncRun {
       return true
     }
     if !polled {
-      if putsOffPoll, let oldest = transfers.first(where: \.isStream),
-        try !replica.missingBodies().isEmpty && replica.openWishes().isEmpty
-      {
-        try download(oldest)
-        return true
+      if putsOffPoll, let oldest = transfers.first(where: \.isStream) {
+        let (missing, wishes) = (try replica.missingBodies(), try replica.openWishes())
+        if !missing.isEmpty, wishes.isEmpty {
+          try download(oldest)
+          return true
+        }
       }
       try poll(state, transfers)
       return true
