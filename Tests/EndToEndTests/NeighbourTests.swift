@@ -124,9 +124,9 @@ struct NeighbourTests {
     }
   }
 
-  /// The kiosk itself does not hand on what was changed in its file.
+  /// What was changed in its file a kiosk does not hand on; what a carrier changes is refused by name.
   ///
-  /// What a carrier changes in its answers is refused by name; either way the news come from elsewhere.
+  /// Either way the news come from elsewhere.
   @Test func `a kiosk that was tampered with harms nobody`() throws {
     try withTemporaryFolder { folder in
       let newsroom = try published(in: folder)

@@ -60,6 +60,7 @@ struct RelayModelTests {
       if ledger.chance(2) == 0 { kiosk.choice = .all }
       _ = outcome(
         kiosk.replica, from: try newsroom(ledger, folder + "/cache"), .still(kiosk.choice))
+      try expectBundle(of: kiosk, ledger, folder)
       for subject in subjects {
         let alone = try sync(subject, [neighbour(relay)], ledger)
         if kiosk.choice == .all, kiosk.days == nil { #expect(alone == nil) }
@@ -68,6 +69,19 @@ struct RelayModelTests {
         try expectComplete(subject, ledger)
       }
     }
+  }
+
+  /// A stick from the kiosk brings a laptop to where the kiosk stands.
+  private func expectBundle(of kiosk: Subject, _ ledger: Ledger, _ folder: String) throws {
+    try kiosk.replica.export(to: folder + "/news.fil")
+    let laptop = Subject(
+      replica: try Replica(path: folder + "/laptop.db", key: ledger.feed.key.verifier),
+      choice: kiosk.choice, days: kiosk.days)
+    let failure = try sync(laptop, [BundleSource(folder + "/news.fil")], ledger)
+    #expect(try laptop.replica.status().version == kiosk.replica.status().version)
+    guard kiosk.days == nil else { return }
+    #expect(failure == nil)
+    try expectComplete(laptop, ledger)
   }
 
   private func neighbour(_ relay: Relay) -> ServiceSource<MemoryFeed> {

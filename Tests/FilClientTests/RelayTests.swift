@@ -108,6 +108,28 @@ struct RelayTests {
     }
   }
 
+  /// A hole in what it remembers is not filled with what came before it.
+  @Test func `what a relay has forgotten it does not guess`() throws {
+    try withTemporaryFolder { folder in
+      let kiosk = try Kiosk(try MemoryFeed.sample(12), folder)
+      let neighbour = try kiosk.neighbour()
+      var news = News(seed: 4)
+      try kiosk.feed.correct(2, &news)
+      try kiosk.publish(time: 1_800_000_100)
+      try neighbour.sync(from: kiosk.source(), .still)
+      var headline = try #require(kiosk.feed.record(2, asOf: 14)?.headline)
+      headline.title = "Un autre titre"
+      try kiosk.feed.append(.headline(headline), number: 2)
+      try kiosk.publish(time: 1_800_000_200)
+      #expect(try integer(kiosk.replica.path, "SELECT count(*) FROM past WHERE number = 2") == 2)
+      try tamper(kiosk.replica.path, "DELETE FROM past WHERE next = 15")
+      let source = kiosk.source()
+      try neighbour.sync(from: source, .still)
+      #expect(source.rows.first?.status == 404)
+      try expectEqual(neighbour, kiosk.feed)
+    }
+  }
+
   // [REP-10]
   @Test func `a version at which a relay never stood is compared by digests`() throws {
     try withTemporaryFolder { folder in

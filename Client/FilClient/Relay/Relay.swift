@@ -1,3 +1,4 @@
+internal import Database
 internal import FilProtocol
 internal import FilSource
 internal import Files
@@ -55,6 +56,8 @@ public final class Relay: Sendable {
     } catch {
       switch error {
       case .notFound, .damaged: return .text(404, "nothing is here that could be handed on")
+      case .database(let error) where error.isDamage:
+        return .text(404, "nothing is here that could be handed on")
       default:
         var response = Response.text(503, "the replica cannot be read at this moment")
         response.headers["Retry-After"] = "5"
