@@ -29,6 +29,9 @@ public enum Limits {
   public static let indexPlainBytes = 1_048_576
   public static let selectionBytes = 4_096
   public static let partBytes = 1_099_511_627_776
+  public static let bundlePathBytes = 4_352
+  public static let bundleEntries = 1_048_576
+  public static let bundleObjectBytes = 268_435_456
 
   /// Numbers in a volume, and in a block of it.
   public static let volume = 256

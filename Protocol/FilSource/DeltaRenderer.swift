@@ -28,14 +28,18 @@ public struct DeltaRenderer<A: Archive> {
     _ archive: A, from: Int, to: Int, selection: Selection, floor: Int
   ) throws(RenderError<A.Failure>) {
     let signed: SignedCheckpoint?
-    do { signed = try archive.checkpoint(of: to) } catch { throw .archive(error) }
-    guard let signed, from <= to, floor < signed.checkpoint.volumes else { throw .notHere }
-    // After a restore a replica may stand at a version that is not of this log [HTTP-7].
-    if archive.isComplete, from > 0 {
-      let base: SignedCheckpoint?
-      do { base = try archive.checkpoint(of: from) } catch { throw .archive(error) }
-      guard base != nil else { throw .notHere }
+    let base: SignedCheckpoint?
+    let oldest: Int
+    do {
+      signed = try archive.checkpoint(of: to)
+      base = from > 0 ? try archive.checkpoint(of: from) : nil
+      oldest = try archive.oldestVolume()
+    } catch { throw .archive(error) }
+    guard let signed, from <= to, floor < signed.checkpoint.volumes, floor >= oldest else {
+      throw .notHere
     }
+    // After a restore a replica may stand at a version that is not of this log [HTTP-7].
+    guard from == 0 || base != nil else { throw .notHere }
     self.init(archive, from: from, signed: signed, selection: selection, floor: floor)
   }
 
@@ -51,29 +55,51 @@ public struct DeltaRenderer<A: Archive> {
   /// The object's bytes.
   public func render() throws(RenderError<A.Failure>) -> [UInt8] {
     let changed: [Int]?
-    do { changed = try archive.numbersChanged(after: from, through: head.version) } catch {
-      throw .archive(error)
-    }
-    guard let changed else { throw .notHere }
-    let volumes = NumberRanges(changed.map { $0 / Limits.volume })
-    var leaves: [Int: [Digest]] = [:]
+    let touched: [Int]?
     do {
-      for volume in volumes.numbers {
-        leaves[volume] = try archive.leaves(ofVolume: volume, asOf: head.version)
-      }
+      changed = try archive.numbersChanged(after: from, through: head.version)
+      touched = try archive.volumesChanged(after: from, through: head.version)
     } catch { throw .archive(error) }
+    guard let changed, let touched else { throw .notHere }
+    let volumes = NumberRanges(touched)
+    let (leaves, digests) = try digests(of: volumes)
     let records = try current(changed)
     let context = selection.basis == .bodies ? NumberRanges([]) : try headlineContext(changed)
     var totals = Totals()
     var coder = UnitCoder(selection.codec)
     let headlines = try headlines(records, context, leaves, &totals, &coder)
     let bodies = try bodies(records, &totals, coder)
-    let masthead = floor > 0 && volumes.contains(0)
+    var path: [Digest] = []
+    if floor > 0, volumes.contains(0) {
+      do { path = try archive.mastheadPath(asOf: head.version) } catch { throw .archive(error) }
+    }
     let preamble = DeltaPreamble(
       checkpoint: signed, from: from, selection: selection, floor: floor, volumes: volumes,
-      digests: volumes.numbers.map { Merkle.root(leaves[$0] ?? []) },
-      path: masthead ? Merkle.firstPath(leaves[0] ?? []) : [], context: context, totals: totals)
+      digests: digests, path: path, context: context, totals: totals)
     return Preamble.delta(preamble).encoded + headlines + bodies
+  }
+
+  /// The leaves of the volumes whose records are sent, and the digests of all that changed.
+  private func digests(
+    of volumes: NumberRanges
+  ) throws(RenderError<A.Failure>) -> (leaves: [Int: [Digest]], digests: [Digest]) {
+    var leaves: [Int: [Digest]] = [:]
+    var digests: [Digest] = []
+    for volume in volumes.numbers {
+      let digest: Digest?
+      do {
+        if volume >= floor {
+          let found = try archive.leaves(ofVolume: volume, asOf: head.version)
+          leaves[volume] = found
+          digest = found.isEmpty ? nil : Merkle.root(found)
+        } else {
+          digest = try archive.digest(ofVolume: volume, asOf: head.version)
+        }
+      } catch { throw .archive(error) }
+      guard let digest else { throw .notHere }
+      digests.append(digest)
+    }
+    return (leaves, digests)
   }
 
   /// The records at N of the numbers that the delta brings, ascending.
@@ -135,7 +161,7 @@ public struct DeltaRenderer<A: Archive> {
       var number = try archive.checkpoint(of: from)?.checkpoint.stateSize ?? 0
       while size < window, chosen.count < Limits.contextNumbers, number > floor * Limits.volume {
         number -= 1
-        if !corrected.contains(number) { guard try add(number) else { break } }
+        if !corrected.contains(number) { _ = try add(number) }
       }
     } catch { throw .archive(error) }
     return NumberRanges(chosen)
@@ -157,15 +183,17 @@ public struct DeltaRenderer<A: Archive> {
     _ records: [Record], _ totals: inout Totals, _ coder: consuming UnitCoder
   ) throws(RenderError<A.Failure>) -> [UInt8] {
     var context = bodyContext
-    var wanted: [(headline: Headline, record: Record)] = []
+    var wanted: [(headline: Headline, record: Record)] = records.compactMap { record in
+      guard record.number / Limits.volume >= floor else { return nil }
+      return selection.wants(record).map { ($0, record) }
+    }
+    let named: [Int: BodyHash]?
     do {
-      for record in records {
-        guard let found = try context.wanted(record.number, since: from, in: archive) else {
-          continue
-        }
-        wanted.append(found)
-      }
+      named = try archive.bodies(
+        of: wanted.map(\.record.number), namedBy: selection, asOf: from)
     } catch { throw .archive(error) }
+    guard let named else { throw .notHere }
+    wanted.removeAll { named[$0.record.number] == $0.headline.body }
     wanted.sort {
       ($0.headline.isPressing ? 1 : 0, $0.record.number)
         > ($1.headline.isPressing ? 1 : 0, $1.record.number)

@@ -11,8 +11,8 @@ public final class Service<A: Archive>: Sendable {
   private let archive: A
   private let cache: RenderCache
   private let queue: RenderQueue
-  /// The last erasure that the cache knows of, and the head at which it was looked up.
-  private let erasure = Mutex((version: -1, erased: 0))
+  /// The last erasure that the cache knows of, and the moment at which it was looked up.
+  private let erasure = Mutex<(moment: Int, erased: Int)?>(nil)
 
   /// `renders`: how many objects may wait to be rendered; one more is asked to come later.
   public init(_ archive: A, cache: RenderCache, renders: Int = 64) {
@@ -35,7 +35,7 @@ public final class Service<A: Archive>: Sendable {
     }
     do {
       let head = try archive.head()
-      try forgetErased(head.checkpoint.version)
+      try forgetErased()
       return try answer(resource, head, request, now)
     } catch { return .ready(Service.failure) }
   }
@@ -46,6 +46,12 @@ public final class Service<A: Archive>: Sendable {
     case .ready(let response): response
     case .later: Service.failure
     }
+  }
+
+  private static func busy(_ why: String, seconds: Int = 1) -> Response {
+    var response = Response.text(503, why)
+    response.headers["Retry-After"] = "\(seconds)"
+    return response
   }
 
   private static var failure: Response {
@@ -92,9 +98,12 @@ public final class Service<A: Archive>: Sendable {
       return .ready(.text(404, "no volume \(floor) here"))
     }
     let version = head.checkpoint.version
-    let renderer = DeltaRenderer(
-      archive, from: version, signed: head, selection: selection, floor: floor)
-    guard let bytes = try? renderer.render() else { return .ready(Service.failure) }
+    let bytes = try? archive.frozen { (archive) throws(RenderError<A.Failure>) in
+      try DeltaRenderer(
+        archive, from: version, signed: head, selection: selection, floor: floor
+      ).render()
+    }
+    guard let bytes else { return .ready(Service.busy("the head moved meanwhile")) }
     response.status = 200
     response.headers["Content-Type"] = "application/octet-stream"
     response.body = .bytes(bytes)
@@ -108,8 +117,14 @@ public final class Service<A: Archive>: Sendable {
     if let entry = cache.find(resource), let response = Service.response(entry, name) {
       return .ready(response.conditioned(by: request))
     }
-    let finished: @Sendable (Response) -> Response = { response in
+    let finished: @Sendable (Response) -> Response = { [self] response in
       var response = response
+      // A relay renders deltas to the head that it holds: there may be a newer one by now.
+      if response.status == 404, name != nil, case .delta(_, let head, _, _) = resource,
+        let newest = try? archive.head().checkpoint.version, newest != head
+      {
+        return Service.busy("the head moved meanwhile")
+      }
       if response.status == 200, let name {
         response.headers["Content-Location"] = name
         response.headers["Cache-Control"] = "no-cache, no-transform"
@@ -120,9 +135,7 @@ public final class Service<A: Archive>: Sendable {
     return .later { [self] reply in
       let finish: @Sendable (Response) -> Void = { reply.send(finished($0)) }
       if !queue.render(resource.path, work: { [self] in render(resource) }, then: finish) {
-        var response = Response.text(503, "too many objects are being rendered")
-        response.headers["Retry-After"] = "5"
-        reply.send(response)
+        reply.send(Service.busy("too many objects are being rendered", seconds: 5))
       }
     }
   }
@@ -148,9 +161,11 @@ public final class Service<A: Archive>: Sendable {
   private func render(_ resource: Resource) -> Response {
     do {
       let erased = try archive.lastErasure()
-      let bytes = try self.bytes(resource)
+      let bytes = try archive.frozen { (archive) throws(RenderError<A.Failure>) in
+        try Service.bytes(resource, archive)
+      }
       // What was erased while we rendered may be in these bytes.
-      guard try archive.lastErasure() == erased else { return .text(503, "come again") }
+      guard try archive.lastErasure() == erased else { return Service.busy("come again") }
       // Small and cheap ones are not worth a file.
       if case .body = resource { return Service.direct(bytes) }
       guard let entry = try? cache.store(bytes, for: resource) else {
@@ -174,7 +189,9 @@ public final class Service<A: Archive>: Sendable {
     return response
   }
 
-  private func bytes(_ resource: Resource) throws(RenderError<A.Failure>) -> [UInt8] {
+  private static func bytes(
+    _ resource: Resource, _ archive: A
+  ) throws(RenderError<A.Failure>) -> [UInt8] {
     let volumes = VolumeRenderer(archive)
     switch resource {
     case .delta(let from, let to, let selection, let floor):
@@ -191,12 +208,13 @@ public final class Service<A: Archive>: Sendable {
   }
 
   /// Empties the cache when something was erased since it was filled.
-  private func forgetErased(_ version: Int) throws(A.Failure) {
+  private func forgetErased() throws(A.Failure) {
+    let moment = try archive.moment()
     let known = erasure.withLock { $0 }
-    guard known.version != version else { return }
+    guard known?.moment != moment else { return }
     let erased = try archive.lastErasure()
-    if known.version >= 0, erased != known.erased { try? cache.purge() }
-    erasure.withLock { $0 = (version, erased) }
+    if let known, erased != known.erased { try? cache.purge() }
+    erasure.withLock { $0 = (moment, erased) }
   }
 }
 

@@ -19,7 +19,9 @@ public struct VolumeRenderer<A: Archive> {
       records = try archive.records(ofVolume: volume, asOf: version)
       leaves = try archive.leaves(ofVolume: volume, asOf: version)
     } catch { throw RenderError(any: error) }
-    guard records.count == leaves.count else { throw archive.isComplete ? .gone : .notHere }
+    guard records.count == leaves.count, !records.isEmpty else {
+      throw archive.isComplete ? .gone : .notHere
+    }
     var writer = HeadlinesWriter(.deflate, context: [])
     writer.entry(volume: volume, changed: records, blocks: Merkle.blocks(leaves))
     var totals = Totals()
@@ -81,7 +83,11 @@ public struct VolumeRenderer<A: Archive> {
       guard let signed = try archive.checkpoint(of: version) else {
         throw RenderError<A.Failure>.notHere
       }
-      return Preamble.state(signed, digests: try archive.digests(asOf: version)).encoded
+      let digests = try archive.digests(asOf: version)
+      guard digests.count == signed.checkpoint.volumes else {
+        throw RenderError<A.Failure>.notHere
+      }
+      return Preamble.state(signed, digests: digests).encoded
     } catch { throw RenderError(any: error) }
   }
 

@@ -29,6 +29,7 @@ extension JSON {
       "requests": .integer(report.requests), "bytesReceived": .integer(report.bytesReceived),
       "bytesSent": .integer(report.bytesSent), "headlines": .integer(report.headlines),
       "bodies": .integer(report.bodies), "missingBodies": .integer(report.missingBodies),
+      "openWishes": .integer(report.openWishes),
       "seconds": .number(report.seconds), "complete": .bool(report.complete),
       "signed": .time(report.signed),
     ]

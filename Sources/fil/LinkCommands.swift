@@ -3,7 +3,8 @@ internal import FilClient
 internal import Terminal
 
 let fromOption = Command.Option(
-  "from", "URL,URL", help: "adresses ou dossiers, essayés l'un après l'autre (sinon, les derniers)")
+  "from", "URL,URL",
+  help: "adresses, dossiers ou fichiers .fil, essayés l'un après l'autre (sinon, les derniers)")
 
 /// The sources that were named, or those that are known.
 func sources(_ arguments: Arguments, _ replica: Replica) throws(Failure) -> [any Source] {
@@ -13,10 +14,7 @@ func sources(_ arguments: Arguments, _ replica: Replica) throws(Failure) -> [any
   guard !addresses.isEmpty else {
     throw .usage("--from manque : la première fois, dites où est la rédaction")
   }
-  return addresses.map { address -> any Source in
-    address.hasPrefix("http://") || address.hasPrefix("https://")
-      ? HTTPSource(address) : FolderSource(address)
-  }
+  return addresses.map(SourceAddress.source)
 }
 
 let costCommand = Command(

@@ -21,6 +21,7 @@ let statusCommand = Command(
   Output.line("Version     \(status.version),\(signed)")
   Output.line("Articles    \(status.articles), depuis le numéro \(status.oldest)")
   Output.line("Textes      \(status.bodies) ici, \(status.missingBodies) à venir")
+  if status.openWishes > 0 { Output.line("Demandés    \(status.openWishes) textes à venir") }
   Output.line("Rubriques   \(status.choice.words)")
   if status.spoolTotal > 0 {
     Output.line("En cours    \(status.spooled) octets reçus sur \(status.spoolTotal)")
@@ -98,7 +99,8 @@ extension JSON {
       "origin": .string(status.origin), "key": .string(status.key),
       "version": .integer(status.version), "signed": .time(status.signed),
       "articles": .integer(status.articles), "bodies": .integer(status.bodies),
-      "missingBodies": .integer(status.missingBodies), "sections": sections,
+      "missingBodies": .integer(status.missingBodies), "openWishes": .integer(status.openWishes),
+      "sections": sections,
       "oldest": .integer(status.oldest), "spooled": .integer(status.spooled),
       "spoolTotal": .integer(status.spoolTotal), "bytesReceived": .integer(status.bytesReceived),
       "bytesSent": .integer(status.bytesSent), "synced": .time(status.synced),

@@ -50,12 +50,7 @@ let syncCommand = Command(
       tell(error.report, arguments)
       throw failure
     }
-    // One value: the error, and what was done until then.
-    Output.line(
-      JSON.object([
-        "error": ["code": .string(failure.code), "message": .string(failure.message)],
-        "report": JSON(error.report),
-      ]).text)
+    tell(failure, error.report)
     return failure.status
   }
 }
@@ -78,7 +73,17 @@ private func choice(_ arguments: Arguments) throws(Failure) -> SectionChoice? {
   return arguments["sections"].map { .sections($0.split(separator: ",").map(String.init)) }
 }
 
-private func tell(_ report: SyncReport, _ arguments: Arguments) {
+/// One value: the error, and what was done until then.
+func tell(_ failure: Failure, _ report: SyncReport) {
+  Output.line(
+    JSON.object([
+      "error": ["code": .string(failure.code), "message": .string(failure.message)],
+      "report": JSON(report),
+    ]).text)
+}
+
+/// What a sync did, as a sentence or a JSON value.
+func tell(_ report: SyncReport, _ arguments: Arguments) {
   if arguments.has("json") { return Output.line(JSON(report).text) }
   let bytes = "\(report.bytesReceived) octets reçus, \(report.bytesSent) envoyés"
   let requests = "\(report.requests) requête\(report.requests > 1 ? "s" : "")"

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// A newsroom and everything that it ever said: the fold of its log that replicas are held against.
-private struct Ledger {
+struct Ledger {
   let feed = MemoryFeed()
   var news: News
   var random: SplitMix64
@@ -27,8 +27,7 @@ private struct Ledger {
 
   mutating func chance(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
 
-  private mutating func say(_ content: Record.Content, _ number: Int, _ body: [UInt8]? = nil) throws
-  {
+  mutating func say(_ content: Record.Content, _ number: Int, _ body: [UInt8]? = nil) throws {
     let record = try feed.append(content, number: number, body: body)
     if number == history.count { history.append([]) }
     history[number].append(record)

@@ -10,7 +10,7 @@ struct Structure: Sendable {
 
   static let all: [Structure] = [
     .varint, .cbor, .record, .merkle, .path, .note, .vkey, .selection, .resource, .deflate,
-    .preamble, .index, .time, .object,
+    .preamble, .index, .time, .object, .bundle,
   ]
 
   static func named(_ name: String) throws -> Structure {

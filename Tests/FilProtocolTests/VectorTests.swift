@@ -57,6 +57,10 @@ struct VectorTests {
   @Test(arguments: try VectorFile.load("object"))
   func object(_ vector: Vector) throws { try Self.check(vector, of: "object") }
 
+  // [BUN-1] [BUN-2] [BUN-3] [BUN-4] [BUN-5]
+  @Test(arguments: try VectorFile.load("bundle"))
+  func bundle(_ vector: Vector) throws { try Self.check(vector, of: "bundle") }
+
   @Test func `every structure has its vectors, with names of their own`() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: VectorFile.folder)
     let names = files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }

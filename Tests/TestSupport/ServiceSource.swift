@@ -2,7 +2,7 @@ public import FilClient
 import FilProtocol
 public import FilSource
 import Files
-import HTTP
+public import HTTP
 import Synchronization
 
 /// A newsroom's service as a source, without a socket: it cuts, damages and remembers.
@@ -32,8 +32,8 @@ public final class ServiceSource<A: Archive>: Source {
     public init(cut: Int? = nil) { self.cut = cut }
   }
 
-  public let name = "essai"
-  private let service: Service<A>
+  public let name: String
+  private let respond: @Sendable (Request) -> Response
   private let faults: @Sendable (Int, SourceRequest) -> Fault
   private let log = Mutex<[Row]>([])
 
@@ -42,7 +42,19 @@ public final class ServiceSource<A: Archive>: Source {
     _ archive: A, cache: String,
     faults: @escaping @Sendable (Int, SourceRequest) -> Fault = { _, _ in Fault() }
   ) throws {
-    service = Service(archive, cache: try RenderCache(folder: cache, bound: 1 << 30))
+    let service = Service(archive, cache: try RenderCache(folder: cache, bound: 1 << 30))
+    name = "essai"
+    respond = { service.respond(to: $0) }
+    self.faults = faults
+  }
+
+  /// - Parameter respond: what answers, such as a relay.
+  public init(
+    answering respond: @escaping @Sendable (Request) -> Response, name: String = "relais",
+    faults: @escaping @Sendable (Int, SourceRequest) -> Fault = { _, _ in Fault() }
+  ) {
+    self.name = name
+    self.respond = respond
     self.faults = faults
   }
 
@@ -59,7 +71,7 @@ public final class ServiceSource<A: Archive>: Source {
       ask.headers["Range"] = "bytes=\(request.start)-\(request.end.map { "\($0)" } ?? "")"
       if let tag = request.ifRange { ask.headers["If-Range"] = tag }
     }
-    let response = service.respond(to: ask)
+    let response = respond(ask)
     var row = Row(
       path: request.path, start: request.start, status: response.status, delivered: 0,
       conditional: request.ifNoneMatch != nil)

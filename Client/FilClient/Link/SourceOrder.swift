@@ -23,6 +23,7 @@ extension Replica {
   ) throws(SyncFailure) -> SyncReport {
     var last = SyncFailure(error: .usage("no source was given"), report: SyncReport())
     var spent = (received: 0, sent: 0, requests: 0)
+    var done: SyncReport?
     for source in try ordered(sources) {
       do {
         var report = try sync(
@@ -31,7 +32,10 @@ extension Replica {
         report.bytesReceived += spent.received
         report.bytesSent += spent.sent
         report.requests += spent.requests
-        return report
+        // What a reader asked for, and this source lacks, another may have.
+        guard report.openWishes > 0, !options.headlinesOnly else { return report }
+        spent = (report.bytesReceived, report.bytesSent, report.requests)
+        done = report
       } catch {
         onAttempt(SourceAttempt(source: source.name, error: error.error))
         spent.received += error.report.bytesReceived
@@ -44,6 +48,7 @@ extension Replica {
         guard error.error.mayBeBetterElsewhere else { throw last }
       }
     }
+    if let done { return done }
     throw last
   }
 

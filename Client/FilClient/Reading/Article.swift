@@ -108,6 +108,8 @@ public struct ReplicaStatus: Sendable {
   public var articles: Int
   public var bodies: Int
   public var missingBodies: Int
+  /// Texts that readers asked for and that are not here yet.
+  public var openWishes: Int
   public var choice: SectionChoice
   /// The oldest number held.
   public var oldest: Int

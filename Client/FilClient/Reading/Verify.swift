@@ -148,7 +148,7 @@ private struct ReplicaCheck {
     try connection.script(
       """
       DELETE FROM article; DELETE FROM tag; DELETE FROM superseded; DELETE FROM volume;
-      DELETE FROM transfer; DELETE FROM damaged;
+      DELETE FROM transfer; DELETE FROM damaged; DELETE FROM stood; DELETE FROM past;
       UPDATE replica SET version = 0, note = NULL, bodies_at = NULL, path = x'';
       """)
     if state.highestHead == nil { try connection.execute("UPDATE replica SET highest = NULL") }

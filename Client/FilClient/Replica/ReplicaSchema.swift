@@ -115,5 +115,7 @@ enum ReplicaSchema {
       ) STRICT;
       """),
     Spending.migration,
+    RelayHistory.migration,
+    Wish.migration,
   ]
 }

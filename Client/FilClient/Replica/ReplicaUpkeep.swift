@@ -63,7 +63,8 @@ extension Replica {
     }
     let open = try transfers()
     guard !open.contains(where: { $0.isDelta && !$0.headlinesHeld }) else { return false }
-    for transfer in open { try end(transfer.id) }
+    let wishes = try openWishes().map { Resource.body($0.hash).path }
+    for transfer in open where !wishes.contains(transfer.path) { try end(transfer.id) }
     try commit { (connection) throws(DatabaseError) in
       try ReplicaWriter(connection: connection).tidy()
       try connection.execute("UPDATE replica SET bodies_at = version")
@@ -77,6 +78,7 @@ extension Replica {
       try connection.first("SELECT count(*) FROM erasure") { $0.integer(0) } ?? 0
     }
     guard pending > 0 else { return }
+    try forgetRendered()
     try commit { (connection) throws(DatabaseError) in
       // Merges the index into one part, without the words that were deleted.
       try connection.execute("INSERT INTO search (search) VALUES ('optimize')")

@@ -31,6 +31,9 @@ struct ReplicaWriter {
           Value(record.number), Value(old.version), Value(old.record))
       }
       let before = old.flatMap { try? Record(decoding: $0.record) }
+      if let before, before.version < record.version {
+        try connection.supersede(before, by: record.version)
+      }
       // A text that is older than the record before may be one of those that were erased.
       let keeps =
         before.map {
@@ -96,6 +99,7 @@ struct ReplicaWriter {
       try connection.execute(
         "UPDATE article SET kind = 2, published = ?, retracted = ?, reason = ? WHERE number = ?",
         Value(retraction.published), Value(retraction.time), Value(retraction.reason), number)
+      try connection.execute("DELETE FROM wish WHERE number = ?", number)
     case .masthead:
       try connection.execute("UPDATE article SET kind = 3 WHERE number = ?", number)
     case .unreadable: break
@@ -138,6 +142,8 @@ struct ReplicaWriter {
       "SELECT version, record FROM superseded WHERE number = ? AND version < ?", Value(number),
       Value(version)
     ) { row throws(DatabaseError) in (row.integer(0), row.blob(1)) }
+    try connection.execute(
+      "DELETE FROM past WHERE number = ? AND version < ?", Value(number), Value(version))
     for (revision, bytes) in old {
       try connection.execute(
         "DELETE FROM superseded WHERE number = ? AND version = ?", Value(number), Value(revision))

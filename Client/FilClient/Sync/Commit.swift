@@ -150,10 +150,11 @@ extension Connection {
     for (volume, digest) in digests.enumerated() {
       try execute(
         """
-        INSERT INTO volume (volume, digest) VALUES (?1, ?2)
-        ON CONFLICT (volume) DO UPDATE SET digest = ?2 WHERE digest <> ?2
-        """, Value(volume), Value(digest.bytes))
+        INSERT INTO volume (volume, digest, changed) VALUES (?1, ?2, ?3)
+        ON CONFLICT (volume) DO UPDATE SET digest = ?2, changed = ?3 WHERE digest <> ?2
+        """, Value(volume), Value(digest.bytes), Value(signed.checkpoint.version))
     }
+    try stand(at: signed)
     try execute("DELETE FROM volume WHERE volume >= ?", Value(digests.count))
     try ReplicaWriter(connection: self).keep(
       from: floor, below: signed.checkpoint.stateSize)

@@ -19,8 +19,14 @@ extension SyncRun {
         return
       }
       switch resource {
-      case .sync: try compareDigests()
+      case .sync(let from, let selection, let floor):
+        if selection.wanted != .none, floor != .volume(0) {
+          try openHeadlines(from: from, floor)
+        } else {
+          try compareDigests()
+        }
       case .delta: try replica.digHoles()
+      case .bodies(let volume, _, _): try fillAlone(volume)
       default: throw .notFound("\(source.name): \(path)")
       }
     default: throw .offline("\(source.name): HTTP \(status)")
@@ -78,6 +84,7 @@ extension SyncRun {
     }
     let masthead = path
     try replica.commit { (connection) throws(DatabaseError) in
+      try connection.forgetHeads()
       try connection.move(to: signed, digests: digests, floor: floor, path: masthead)
       try connection.execute("UPDATE replica SET bodies_at = NULL")
       // All volumes were compared; what began elsewhere leads nowhere.
@@ -202,9 +209,14 @@ extension SyncRun {
   }
 
   /// Fetches `bodies` one by one.
-  private func fetch(_ bodies: [MissingBody]) throws(FilError) {
+  func fetch(_ bodies: [MissingBody]) throws(FilError) {
     for body in bodies {
-      let unit = try fetchWhole(.body(body.hash))
+      let unit: [UInt8]
+      do throws(FilError) { unit = try fetchWhole(.body(body.hash)) } catch {
+        guard case .notFound = error else { throw error }
+        lacking.insert(body.number)
+        continue
+      }
       let text: [UInt8]
       do { text = try Deflate.decompress(unit, size: body.length) } catch {
         throw .malformed(error)
@@ -221,6 +233,7 @@ extension SyncRun {
 
   /// A small object, through a spool of its own, so that a cut costs nothing.
   private func fetchWhole(_ resource: Resource) throws(FilError) -> [UInt8] {
+    if source.isLocal { return try read(resource) }
     whole = nil
     if let begun = try replica.transfers().first(where: { $0.path == resource.path }) {
       try download(begun)

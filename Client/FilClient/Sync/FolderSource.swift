@@ -8,6 +8,8 @@ public final class FolderSource: Source {
   public let name: String
   private let folder: String
 
+  public var isLocal: Bool { true }
+
   /// `folder`: the one that holds `fil/v1/checkpoint`.
   public init(_ folder: String) {
     self.folder = folder

@@ -5,6 +5,9 @@ public protocol Source: Sendable {
   /// For people and logs; no secrets.
   var name: String { get }
 
+  /// Whether it is on this machine, such as a file: what it gives costs nothing, and needs no spool.
+  var isLocal: Bool { get }
+
   /// Asks, and blocks until the answer has come or the connection is gone.
   ///
   /// `onHead`: is called once, before any byte; false: the rest is not wanted.
@@ -16,6 +19,10 @@ public protocol Source: Sendable {
     _ request: SourceRequest, cancellation: Cancellation,
     onHead: (SourceHead) -> Bool, onBytes: (UnsafeRawBufferPointer) -> Bool
   ) throws(SourceError) -> Traffic
+}
+
+extension Source {
+  public var isLocal: Bool { false }
 }
 
 /// What a source is asked for.

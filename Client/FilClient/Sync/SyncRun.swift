@@ -21,6 +21,8 @@ final class SyncRun {
   var whole: [UInt8]?
   /// The objects of bodies that were read to their end.
   var finished: Set<String> = []
+  /// Articles whose bodies this source does not have.
+  var lacking: Set<Int> = []
   /// Where the object that is being read was found damaged last.
   var damagedAt = Int.max
   /// How often something was found damaged in this sync, and how often that is put up with.
@@ -58,7 +60,9 @@ final class SyncRun {
         do throws(FilError) { try sync() } catch { failure = error }
         do throws(FilError) {
           try close(failure == nil)
-          try replica.remember(source.name, error: failure, now: options.clock.now())
+          if options.remembers {
+            try replica.remember(source.name, error: failure, now: options.clock.now())
+          }
         } catch { failure = failure ?? error }
         return failure
       }
@@ -70,7 +74,7 @@ final class SyncRun {
   private func sync() throws(FilError) {
     report.from = try replica.state().version
     let left = try replica.spending(now: options.clock.now()).left
-    budget = [options.budget, left].compactMap(\.self).min()
+    budget = source.isLocal ? nil : [options.budget, left].compactMap(\.self).min()
     try replica.removeStraySpools()
     try replica.finishErasures()
     try choose()
@@ -78,6 +82,7 @@ final class SyncRun {
     while try step() {}
     try extend()
     while try step() {}
+    try nameHoles()
   }
 
   /// Takes the choice of this sync; one that wants more leaves holes to be filled.
@@ -111,7 +116,8 @@ final class SyncRun {
       return true
     }
     if options.headlinesOnly { return false }
-    let missing = try replica.missingBodies()
+    if try grantWish() { return true }
+    let missing = try obtainable()
     // What is still on its way then is not wanted any more.
     guard !missing.isEmpty else { return false }
     if let oldest = transfers.first(where: \.isStream) {
@@ -134,8 +140,10 @@ final class SyncRun {
   private func poll(_ state: ReplicaState, _ transfers: [Transfer]) throws(FilError) {
     let missing = state.version == 0 ? [] : try replica.missingBodies()
     let wanted = try replica.wanted()
+    // What a reader asked for comes before the bodies that an object with headlines would bring.
+    let isAsked = try !replica.openWishes().isEmpty
     let headlinesFirst =
-      options.headlinesOnly || !transfers.isEmpty
+      options.headlinesOnly || isAsked || !transfers.isEmpty
       || state.version == 0 && (wanted.isByName || state.bodiesAt == nil)
     let selection = headlinesFirst ? Selection.none : !missing.isEmpty ? wanted.on(.bare) : wanted
     var floor = Resource.Floor.volume(state.floor)
@@ -183,6 +191,7 @@ final class SyncRun {
     report.to = state.version
     report.signed = state.signed?.checkpoint.time
     report.missingBodies = try replica.missingBodies().count
+    report.openWishes = try replica.openWishes().count
     report.complete = good && settled && state.version > 0
   }
 
