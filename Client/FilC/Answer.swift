@@ -82,6 +82,11 @@ enum Sized {
     }
   }
 
+  /// Makes sure that ``write(_:to:_:)`` will succeed.
+  static func check(_ pointer: UnsafeRawPointer?, _ name: String) throws(FilError) {
+    if let pointer { _ = try size(pointer, name) }
+  }
+
   private static func size(_ pointer: UnsafeRawPointer, _ name: String) throws(FilError) -> Int {
     let size = pointer.load(as: Int.self)
     // No structure of any version is as large; one that was not made ready has anything here.

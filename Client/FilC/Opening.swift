@@ -58,6 +58,7 @@ func replica(_ pointer: OpaquePointer?) throws(FilError) -> Replica {
       held.articles = Int64(status.articles)
       held.bodies = Int64(status.bodies)
       held.missing_bodies = Int64(status.missingBodies)
+      held.open_wishes = Int64(status.openWishes)
       held.oldest = Int64(status.oldest)
       held.spooled = Int64(status.spooled)
       held.spool_total = Int64(status.spoolTotal)

@@ -144,6 +144,22 @@ extension SearchHit {
   Arena.free(article)
 }
 
+@c @implementation public func fil_want(
+  _ pointer: OpaquePointer?, _ number: Int64, _ wish: UnsafeMutablePointer<fil_wish>?
+) -> fil_result {
+  answer { () throws(FilError) in
+    let outcome = try replica(pointer).want(Int(number))
+    wish?.pointee =
+      switch outcome {
+      case .queued: FIL_WISH_QUEUED
+      case .here: FIL_WISH_HERE
+      case .noText: FIL_WISH_NO_TEXT
+      case .retracted: FIL_WISH_RETRACTED
+      case .full: FIL_WISH_FULL
+      }
+  }
+}
+
 @c @implementation public func fil_get_masthead(
   _ pointer: OpaquePointer?, _ out: UnsafeMutablePointer<UnsafePointer<fil_masthead>?>?
 ) -> fil_result {

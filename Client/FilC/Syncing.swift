@@ -59,7 +59,8 @@ private func tell(_ progress: SyncProgress, _ asked: fil_sync_options, _ stop: C
   if function(asked.context, &held) != 0 { stop.cancel() }
 }
 
-private func cancellation(_ pointer: OpaquePointer?) throws(FilError) -> Cancellation {
+/// The flag behind the pointer; a new one for NULL.
+func cancellation(_ pointer: OpaquePointer?) throws(FilError) -> Cancellation {
   pointer == nil ? Cancellation() : try Handle.object(pointer, "cancellation")
 }
 
@@ -84,7 +85,7 @@ extension SyncOptions {
 }
 
 extension fil_report {
-  fileprivate init(_ report: SyncReport) {
+  init(_ report: SyncReport) {
     self.init()
     from = Int64(report.from)
     to = Int64(report.to)
@@ -94,6 +95,7 @@ extension fil_report {
     headlines = Int64(report.headlines)
     bodies = Int64(report.bodies)
     missing_bodies = Int64(report.missingBodies)
+    open_wishes = Int64(report.openWishes)
     seconds = report.seconds
     signed_at = time(report.signed)
     complete = report.complete ? 1 : 0
@@ -108,7 +110,7 @@ extension fil_report {
     let replica = try replica(pointer)
     let cost = try given(cost, "cost")
     var held = fil_cost()
-    try Sized.write(held, to: cost, "cost")
+    try Sized.check(cost, "cost")
     let list = try replica.sources(try addresses(sources, count))
     guard let first = list.first else { return }
     let stop = try FilC.cancellation(cancellation)

@@ -51,19 +51,13 @@ let importCommand = Command(
   let source = BundleSource(arguments.operands[1])
   let contents = try attempt(source.name) { () throws(FilError) in try source.contents() }
   let replica = try open(arguments, key: try key(arguments))
-  let version = try attempt(replica.path) { () throws(FilError) in try replica.status().version }
-  var options = SyncOptions()
-  options.remembers = false
-  options.codec = .deflate
-  // A copy without the old volumes begins where it begins.
-  if version == 0, contents.floor != nil { options.days = 1 }
   let json = arguments.has("json")
   if let fault = contents.fault, !json {
     Output.error(
       "fil: \(source.name) est incomplet ou abîmé (\(fault)) : ce qui est entier est repris.")
   }
   do throws(SyncFailure) {
-    tell(try replica.sync(from: source, options), arguments)
+    tell(try replica.importBundle(source), arguments)
     return .done
   } catch {
     let failure = importFailure(error.error, source.name, replica.path)

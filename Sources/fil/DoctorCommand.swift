@@ -11,7 +11,7 @@ let doctorCommand = Command(
   // A replica that cannot be opened is one of the findings.
   let known = (try? Replica(path: path).knownSources()) ?? []
   let addresses = arguments["from"]?.split(separator: ",").map(String.init) ?? known
-  let doctor = Doctor(path: path, sources: addresses.map(source(at:)))
+  let doctor = Doctor(path: path, sources: addresses.map(SourceAddress.source))
   let cancellation = Cancellation()
   DispatchQueue.global().async { if signals.wait(seconds: 1 << 30) { cancellation.cancel() } }
   let isJSON = arguments.has("json")

@@ -14,13 +14,7 @@ func sources(_ arguments: Arguments, _ replica: Replica) throws(Failure) -> [any
   guard !addresses.isEmpty else {
     throw .usage("--from manque : la première fois, dites où est la rédaction")
   }
-  return addresses.map(source(at:))
-}
-
-/// What is at an address: a server, a bundle file, or a folder.
-func source(at address: String) -> any Source {
-  if address.hasPrefix("http://") || address.hasPrefix("https://") { return HTTPSource(address) }
-  return address.hasSuffix(".fil") ? BundleSource(address) : FolderSource(address)
+  return addresses.map(SourceAddress.source)
 }
 
 let costCommand = Command(

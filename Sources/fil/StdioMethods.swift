@@ -81,6 +81,27 @@ struct StdioMethod: Sendable {
         "damage": JSON(found.damage.map(JSON.string)),
       ]
     },
+    StdioMethod("want", "number") { (call) throws(Failure) in
+      let given = call.parameters
+      let number = try given.required(
+        "number", try given.integer("number", in: 1...1_000_000_000))
+      let wish = try call.ask { (replica) throws(FilError) in try replica.want(number) }
+      return ["wish": .string(wish.rawValue)]
+    },
+    StdioMethod("export", "to", "since") { (call) throws(Failure) in
+      let given = call.parameters
+      let path = try given.required("to", try given.text("to"))
+      let since = try given.integer("since", in: 0...1_000_000_000)
+      let report = try call.ask { (replica) throws(FilError) in
+        try replica.export(to: path, since: since)
+      }
+      return [
+        "version": .integer(report.version), "volumes": .integer(report.volumes),
+        "bodies": .integer(report.bodies), "missingBodies": .integer(report.missingBodies),
+        "bytes": .integer(report.bytes),
+      ]
+    },
+    StdioMethod("import", "file") { (call) throws(Failure) in try call.importBundle() },
     StdioMethod("observe") { (call) throws(Failure) in try call.observe() },
   ]
 }
@@ -110,6 +131,16 @@ extension StdioCall {
           tell("progress", JSON(progress))
         })
       return JSON(report)
+    } catch {
+      report.withLock { $0 = JSON(error.report) }
+      throw Failure(error.error, path: replica.path)
+    }
+  }
+
+  fileprivate func importBundle() throws(Failure) -> JSON {
+    let bundle = BundleSource(try parameters.required("file", try parameters.text("file")))
+    do throws(SyncFailure) {
+      return JSON(try replica.importBundle(bundle, cancellation: cancellation))
     } catch {
       report.withLock { $0 = JSON(error.report) }
       throw Failure(error.error, path: replica.path)

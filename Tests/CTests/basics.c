@@ -38,6 +38,9 @@ void test_errors(const struct setting *s) {
   CHECK(fil_get_cost(NULL, NULL, 0, NULL, NULL) == FIL_USAGE);
   CHECK(fil_get_spending(NULL, NULL) == FIL_USAGE);
   CHECK(fil_set_budget(NULL, 1, 1) == FIL_USAGE);
+  CHECK(fil_want(NULL, 1, NULL) == FIL_USAGE);
+  CHECK(fil_export(NULL, "a", 0, NULL) == FIL_USAGE);
+  CHECK(fil_import(NULL, "a", NULL, NULL) == FIL_USAGE);
   CHECK(fil_observe(NULL, NULL) == FIL_USAGE);
   CHECK(fil_verify(NULL, 0, NULL) == FIL_USAGE);
   CHECK(fil_articles_next(NULL) == NULL && fil_articles_count(NULL) == 0);
@@ -266,5 +269,54 @@ void test_verify(const struct setting *s) {
   CHECK(fil_sync(replica, &s->url, 1, NULL, NULL) == FIL_OK);
   CHECK(fil_verify(replica, 0, &found) == FIL_OK);
   fil_verification_free(found);
+  fil_close(replica);
+}
+
+void test_bundles(const struct setting *s) {
+  char path[512], stick[512];
+  fil_replica *replica = NULL, *other = NULL;
+  snprintf(path, sizeof path, "%s-other", s->path);
+  snprintf(stick, sizeof stick, "%s-stick.fil", s->path);
+  CHECK(fil_open(path, s->key, &other) == FIL_OK);
+  CHECK(fil_export(other, stick, 0, NULL) == FIL_NOT_FOUND);
+  CHECK(fil_open(s->path, NULL, &replica) == FIL_OK);
+  FIL_INIT(fil_bundle, bundle);
+  CHECK(fil_export(replica, stick, 0, &bundle) == FIL_OK);
+  CHECK(bundle.size == sizeof bundle && bundle.version > 0 && bundle.bodies > 10 && bundle.bytes > 1000);
+  CHECK(fil_export(replica, stick, -1, &bundle) == FIL_USAGE);
+  CHECK(fil_export(replica, stick, bundle.version + 1, NULL) == FIL_USAGE);
+  CHECK(fil_export(replica, "/nowhere/stick.fil", 0, NULL) == FIL_FAILED && same(fil_error_code(), "file"));
+  fil_bundle bare = {0};
+  CHECK(fil_export(replica, stick, 0, &bare) == FIL_USAGE);
+
+  FIL_INIT(fil_report, report);
+  fil_cancellation *cancellation = fil_cancellation_new();
+  fil_cancel(cancellation);
+  CHECK(fil_import(other, stick, cancellation, NULL) == FIL_FAILED && same(fil_error_code(), "cancelled"));
+  fil_cancellation_free(cancellation);
+  CHECK(fil_import(other, stick, NULL, &report) == FIL_OK && report.complete && report.to == bundle.version);
+  CHECK(fil_import(other, "/nowhere/stick.fil", NULL, &report) == FIL_FAILED && report.to == 0);
+  CHECK(fil_import(other, NULL, NULL, NULL) == FIL_USAGE);
+  const char *as_source = stick;
+  CHECK(fil_sync(other, &as_source, 1, NULL, NULL) == FIL_OK);
+  const fil_verification *found = NULL;
+  CHECK(fil_verify(other, 0, &found) == FIL_OK);
+  fil_verification_free(found);
+
+  fil_wish wish = FIL_WISH_FULL;
+  CHECK(fil_want(replica, 1, &wish) == FIL_OK && wish == FIL_WISH_HERE);
+  CHECK(fil_want(replica, 24, &wish) == FIL_OK && wish == FIL_WISH_RETRACTED);
+  CHECK(fil_want(replica, 100000, &wish) == FIL_NOT_FOUND && wish == FIL_WISH_RETRACTED);
+  FIL_INIT(fil_sync_options, options);
+  options.sections = "none";
+  fil_close(other);
+  snprintf(path, sizeof path, "%s-titles", s->path);
+  CHECK(fil_open(path, s->key, &other) == FIL_OK && fil_sync(other, &s->url, 1, &options, &report) == FIL_OK);
+  CHECK(fil_want(other, 1, NULL) == FIL_OK);
+  const fil_status *status = NULL;
+  CHECK(fil_get_status(other, &status) == FIL_OK && status->open_wishes == 1 && same(status->sections, "none"));
+  fil_status_free(status);
+  CHECK(fil_sync(other, NULL, 0, NULL, &report) == FIL_OK && report.open_wishes == 0 && report.bodies == 1);
+  fil_close(other);
   fil_close(replica);
 }

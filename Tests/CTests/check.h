@@ -37,6 +37,7 @@ void test_budget(const struct setting *);
 void test_observe(const struct setting *);
 void test_threads(const struct setting *);
 void test_processes(const struct setting *);
+void test_bundles(const struct setting *);
 void test_cycles(const struct setting *);
 void read_everything(fil_replica *replica);
 int run_part(const struct setting *, const char *part, const char *path, int in_background);

@@ -13,7 +13,8 @@ static const struct {
   void (*run)(const struct setting *);
 } tests[] = {
     {"errors", test_errors},   {"first", test_first_sync}, {"structures", test_structures},
-    {"reading", test_reading}, {"verify", test_verify},    {"cancel", test_cancel},
+    {"reading", test_reading}, {"verify", test_verify},    {"bundles", test_bundles},
+    {"cancel", test_cancel},
     {"budget", test_budget},   {"observe", test_observe},  {"threads", test_threads},
     {"processes", test_processes}, {"cycles", test_cycles},
 };

@@ -99,6 +99,7 @@ typedef struct fil_status {
   int64_t articles;         /* held, retracted ones included */
   int64_t bodies;
   int64_t missing_bodies;
+  int64_t open_wishes;      /* texts that readers asked for (fil_want) and that are not here yet */
   int64_t oldest;           /* the oldest number held */
   int64_t spooled;          /* bytes of unfinished objects that are here, */
   int64_t spool_total;      /* and what they have in all */
@@ -180,6 +181,19 @@ void fil_articles_free(fil_articles *articles);
 fil_result fil_get(fil_replica *replica, int64_t number, const fil_article **out);
 void fil_article_free(const fil_article *article);
 
+/* What becomes of a reader's wish for a text that is not here. */
+typedef enum fil_wish {
+  FIL_WISH_QUEUED = 0,    /* the next sync brings it, before other texts */
+  FIL_WISH_HERE = 1,      /* the current text is here already */
+  FIL_WISH_NO_TEXT = 2,   /* the article has none beside its summary */
+  FIL_WISH_RETRACTED = 3,
+  FIL_WISH_FULL = 4       /* too many wishes are open; this one was not taken */
+} fil_wish;
+
+/* Has the next sync bring the body of an article, whatever sections are wanted; `wish` may be NULL. FIL_NOT_FOUND for
+ * a number that is not held. */
+fil_result fil_want(fil_replica *replica, int64_t number, fil_wish *wish);
+
 typedef struct fil_section {
   const char *slug;
   const char *title;
@@ -252,6 +266,7 @@ typedef struct fil_report {
   int64_t headlines;       /* committed */
   int64_t bodies;
   int64_t missing_bodies;  /* that should be here and are not yet */
+  int64_t open_wishes;     /* texts that readers asked for and that are not here yet */
   double seconds;
   int64_t signed_at;       /* when the newsroom signed the state held; FIL_NONE: nothing is held */
   int complete;            /* everything that was chosen is here */
@@ -259,8 +274,8 @@ typedef struct fil_report {
 
 /* Brings the replica to the newsroom's newest state, as far as line and budget allow. Blocks.
  *
- * `sources` are `count` addresses, of HTTP (`https://fil.askia24.net`) or of folders, tried one after another,
- * those that worked last first; with `count` 0 those of earlier syncs. `options` and `report` may be NULL. Whatever
+ * `sources` are `count` addresses, of HTTP (`https://fil.askia24.net`), of bundles (`news.fil`) or of folders, tried
+ * one after another, those that worked last first; with `count` 0 those of earlier syncs. `options` and `report` may be NULL. Whatever
  * ends it, what was verified is readable, what was received is not asked for again, and calling it again goes on;
  * `report` is filled also when it fails. */
 fil_result fil_sync(
@@ -296,6 +311,31 @@ fil_result fil_get_spending(fil_replica *replica, fil_spending *spending);
 
 /* Bounds what all syncs of a day, and of 30 days, may cost, in bytes; FIL_NONE: no bound. */
 fil_result fil_set_budget(fil_replica *replica, int64_t day, int64_t month);
+
+/* ---- Bundles: the news as one file, for a stick or a message ---- */
+
+/* What a bundle that was written holds. */
+typedef struct fil_bundle {
+  size_t size;
+  int64_t version;         /* of the state that it holds */
+  int64_t volumes;
+  int64_t bodies;
+  int64_t missing_bodies;  /* that the replica itself does not have */
+  int64_t bytes;           /* of the file */
+} fil_bundle;
+
+/* Writes what the replica holds to the file at `path`, of one moment, while a sync may go on. Blocks.
+ *
+ * `since`: only what came after that version, for whoever stands there or later; 0: everything. `bundle` may be NULL.
+ * Until the new file is complete and on the disk, what was at `path` stays. */
+fil_result fil_export(fil_replica *replica, const char *path, int64_t since, fil_bundle *bundle);
+
+/* Takes what is new in the bundle at `path`, verified as what a line brings is. Blocks.
+ *
+ * It costs no bytes of a budget. FIL_NOT_FOUND: the bundle lacks something that this replica needs; FIL_BEHIND: it is
+ * older than the replica. What was verified is kept in any case. `cancellation` and `report` may be NULL. */
+fil_result fil_import(
+    fil_replica *replica, const char *path, fil_cancellation *cancellation, fil_report *report);
 
 /* ---- Watching for changes ---- */
 

@@ -1,9 +1,10 @@
 /// Where a source is, as people write it.
 public enum SourceAddress {
-  /// The source at `address`: an `http://` or `https://` URL, else a folder.
+  /// The source at `address`: an `http://` or `https://` URL, a bundle when it ends in `.fil`, else a
+  /// folder.
   public static func source(_ address: String) -> any Source {
-    address.hasPrefix("http://") || address.hasPrefix("https://")
-      ? HTTPSource(address) : FolderSource(address)
+    if address.hasPrefix("http://") || address.hasPrefix("https://") { return HTTPSource(address) }
+    return address.hasSuffix(".fil") ? BundleSource(address) : FolderSource(address)
   }
 }
 

@@ -17,6 +17,7 @@ STRUCTURES = {
     "fil_progress": library.CProgress,
     "fil_sync_options": library.CSyncOptions,
     "fil_report": library.CReport,
+    "fil_bundle": library.CBundle,
     "fil_cost": library.CCost,
     "fil_spending": library.CSpending,
     "fil_verification": library.CVerification,

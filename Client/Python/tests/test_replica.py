@@ -134,6 +134,44 @@ def test_every_failure_has_its_class(tmp_path, newsroom, replica):
         fil.Replica(tmp_path / "gao.db")
 
 
+def test_a_bundle_carries_the_news_to_another_replica(tmp_path, newsroom, replica):
+    stick = tmp_path / "news.fil"
+    written = replica.export(stick)
+    assert written.version == replica.status.version and written.bodies == len(SAMPLES)
+    assert written.bytes == stick.stat().st_size and written.missing_bodies == 0
+    newsroom.run("retract", "5", "--reason", "doublon")
+    replica.sync()
+    small = replica.export(tmp_path / "since.fil", since=written.version)
+    assert small.bytes < written.bytes
+    with fil.Replica(tmp_path / "kiosk.db", newsroom.key) as kiosk:
+        assert kiosk.import_bundle(stick).complete
+        assert kiosk.article(5).body
+        assert kiosk.import_bundle(tmp_path / "since.fil").complete
+        assert kiosk.article(5).retracted and kiosk.verify().sound
+        with pytest.raises(fil.BehindError) as behind:
+            kiosk.import_bundle(stick)
+        assert behind.value.report.complete is False
+        with pytest.raises(fil.FileError):
+            kiosk.import_bundle(tmp_path / "nothing.fil")
+        with pytest.raises(fil.UsageError):
+            kiosk.export(stick, since=10_000)
+    stick.write_bytes(b"no bundle at all, whatever its name says " * 10)
+    with fil.Replica(tmp_path / "other.db", newsroom.key) as other:
+        with pytest.raises(fil.MalformedError):
+            other.import_bundle(stick)
+
+
+def test_a_reader_may_want_a_text_that_the_sections_leave_out(tmp_path, newsroom):
+    with fil.Replica(tmp_path / "titles.db", newsroom.key) as replica:
+        replica.sync(newsroom.url, sections="none")
+        assert replica.article(1).body_state is fil.BodyState.MISSING
+        assert replica.want(1) is fil.Wish.QUEUED and replica.status.open_wishes == 1
+        assert replica.sync().open_wishes == 0
+        assert replica.article(1).body and replica.want(1) is fil.Wish.HERE
+        with pytest.raises(fil.NotFoundError):
+            replica.want(999)
+
+
 def test_damage_is_named_and_repaired(tmp_path, newsroom, replica):
     assert replica.verify().sound
     with sqlite3.connect(tmp_path / "gao.db") as file:

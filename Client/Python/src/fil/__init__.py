@@ -29,6 +29,7 @@ from ._replica import Articles, Cancellation, Replica
 from ._values import (
     Article,
     BodyState,
+    Bundle,
     Cost,
     Masthead,
     Progress,
@@ -37,6 +38,7 @@ from ._values import (
     Spending,
     Status,
     Verification,
+    Wish,
 )
 from ._version import VERSION as __version__
 
@@ -46,6 +48,7 @@ __all__ = [
     "BehindError",
     "BodyState",
     "BudgetSpentError",
+    "Bundle",
     "BusyError",
     "Cancellation",
     "CancelledError",
@@ -69,5 +72,6 @@ __all__ = [
     "UntrustedError",
     "UsageError",
     "Verification",
+    "Wish",
     "__version__",
 ]

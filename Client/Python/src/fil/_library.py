@@ -25,6 +25,7 @@ class CStatus(Structure):
         ("articles", c_int64),
         ("bodies", c_int64),
         ("missing_bodies", c_int64),
+        ("open_wishes", c_int64),
         ("oldest", c_int64),
         ("spooled", c_int64),
         ("spool_total", c_int64),
@@ -129,6 +130,7 @@ class CReport(Structure):
         ("headlines", c_int64),
         ("bodies", c_int64),
         ("missing_bodies", c_int64),
+        ("open_wishes", c_int64),
         ("seconds", c_double),
         ("signed_at", c_int64),
         ("complete", c_int),
@@ -154,6 +156,17 @@ class CSpending(Structure):
         ("today", c_int64),
         ("this_month", c_int64),
         ("left", c_int64),
+    ]
+
+
+class CBundle(Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("version", c_int64),
+        ("volumes", c_int64),
+        ("bodies", c_int64),
+        ("missing_bodies", c_int64),
+        ("bytes", c_int64),
     ]
 
 
@@ -198,6 +211,9 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "fil_get_cost": (c_int, [c_void_p, _SOURCES, c_size_t, c_void_p, POINTER(CCost)]),
     "fil_get_spending": (c_int, [c_void_p, POINTER(CSpending)]),
     "fil_set_budget": (c_int, [c_void_p, c_int64, c_int64]),
+    "fil_want": (c_int, [c_void_p, c_int64, POINTER(c_int)]),
+    "fil_export": (c_int, [c_void_p, c_char_p, c_int64, POINTER(CBundle)]),
+    "fil_import": (c_int, [c_void_p, c_char_p, c_void_p, POINTER(CReport)]),
     "fil_observe": (c_int, [c_void_p, _OUT]),
     "fil_observation_descriptor": (c_int, [c_void_p]),
     "fil_observation_take": (c_int, [c_void_p]),

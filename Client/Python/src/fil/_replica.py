@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import contextmanager
-from ctypes import POINTER, byref, c_char_p, c_void_p, sizeof
+from ctypes import POINTER, byref, c_char_p, c_int, c_void_p, sizeof
 from types import TracebackType
 from typing import Any, Callable, Iterable, Iterator, Optional, Union
 
@@ -140,6 +140,13 @@ class Replica:
         with self._taken(self._library.fil_get_status, None, c.CStatus) as found:
             return values.status(found)
 
+    def want(self, number: int) -> values.Wish:
+        """Has the next sync bring the text of an article, whatever sections are wanted."""
+        wish = c_int()
+        with self._call() as replica:
+            check(self._library, self._library.fil_want(replica, number, byref(wish)))
+        return values.Wish(wish.value)
+
     def verify(self, *, repair: bool = False) -> values.Verification:
         """Hashes everything held again; with `repair` what is damaged is forgotten, and comes with the next sync."""
         held = POINTER(c.CVerification)()
@@ -209,10 +216,7 @@ class Replica:
 
         def work(replica: c_void_p) -> None:
             result = self._library.fil_sync(replica, addresses, count, byref(options), byref(report))
-            if result != 0:
-                failure = last_error(self._library, result)
-                failure.report = values.report(report)
-                raise failure
+            self._check_report(result, report)
 
         self._blocking(work, stop, raised)
         return values.report(report)
@@ -250,6 +254,31 @@ class Replica:
         with self._call() as replica:
             bounds = (c.NONE if bound is None else bound for bound in (day, month))
             check(self._library, self._library.fil_set_budget(replica, *bounds))
+
+    # Bundles
+
+    def export(self, path: Union[str, "os.PathLike[str]"], *, since: Optional[int] = None) -> values.Bundle:
+        """Writes what is held into one file, for a stick or a message; `since`: only what came after that version."""
+        b = c.CBundle(size=sizeof(c.CBundle))
+        with self._call() as replica:
+            given = self._library.fil_export(replica, _bytes(os.fspath(path)), _positive(since, "since"), byref(b))
+            check(self._library, given)
+        return values.Bundle(b.version, b.volumes, b.bodies, b.missing_bodies, b.bytes)
+
+    def import_bundle(
+        self, path: Union[str, "os.PathLike[str]"], *, cancellation: Optional[Cancellation] = None
+    ) -> values.Report:
+        """Takes what is new in a bundle, verified as what a line brings is; raises FilError with a `report`."""
+        stop = cancellation or Cancellation()
+        report = c.CReport(size=sizeof(c.CReport))
+
+        def work(replica: c_void_p) -> None:
+            name = _bytes(os.fspath(path))
+            result = self._library.fil_import(replica, name, stop._handle, byref(report))
+            self._check_report(result, report)
+
+        self._blocking(work, stop, [])
+        return values.report(report)
 
     # Opening and closing
 
@@ -311,6 +340,12 @@ class Replica:
                 yield held.contents
             finally:
                 frees[kind](held)
+
+    def _check_report(self, result: int, report: c.CReport) -> None:
+        if result != 0:
+            failure = last_error(self._library, result)
+            failure.report = values.report(report)
+            raise failure
 
     def _blocking(
         self, work: Callable[[c_void_p], None], stop: Cancellation, raised: list[BaseException]

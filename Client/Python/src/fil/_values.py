@@ -24,6 +24,20 @@ class BodyState(enum.IntEnum):
     """Not here yet, or not chosen."""
 
 
+class Wish(enum.IntEnum):
+    """What becomes of a reader's wish for a text that is not here."""
+
+    QUEUED = 0
+    """The next sync brings it, before other texts."""
+    HERE = 1
+    """The current text is here already."""
+    NO_TEXT = 2
+    """The article has none beside its summary."""
+    RETRACTED = 3
+    FULL = 4
+    """Too many wishes are open; this one was not taken."""
+
+
 @dataclass(frozen=True)
 class Article:
     """What a person sees of one article. Times are in UTC."""
@@ -91,6 +105,7 @@ class Status:
     articles: int
     bodies: int
     missing_bodies: int
+    open_wishes: int
     oldest: int
     spooled: int
     spool_total: int
@@ -125,9 +140,22 @@ class Report:
     headlines: int
     bodies: int
     missing_bodies: int
+    open_wishes: int
     seconds: float
     signed: Optional[datetime]
     complete: bool
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a bundle that was written holds; `bytes` is the size of its file."""
+
+    version: int
+    volumes: int
+    bodies: int
+    missing_bodies: int
+    """That the replica itself does not have."""
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -245,6 +273,7 @@ def status(c: Any) -> Status:
         articles=c.articles,
         bodies=c.bodies,
         missing_bodies=c.missing_bodies,
+        open_wishes=c.open_wishes,
         oldest=c.oldest,
         spooled=c.spooled,
         spool_total=c.spool_total,
@@ -267,6 +296,7 @@ def report(c: Any) -> Report:
         headlines=c.headlines,
         bodies=c.bodies,
         missing_bodies=c.missing_bodies,
+        open_wishes=c.open_wishes,
         seconds=c.seconds,
         signed=time_or_none(c.signed_at),
         complete=c.complete != 0,
