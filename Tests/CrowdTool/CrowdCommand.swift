@@ -2,6 +2,7 @@ internal import FilProtocol
 internal import FilSource
 internal import Files
 internal import HTTP
+internal import Synchronization
 internal import Terminal
 internal import TestSupport
 
@@ -12,7 +13,8 @@ let makeCommand = Command(
   options: [
     Command.Option("articles", "N", help: "how many (100000)"),
     Command.Option("samples", "DIR", help: "whose sentences are mixed (Server/Samples)"),
-    Command.Option("more", "N", help: "articles that are published every two seconds (20)"),
+    Command.Option(
+      "more", "N", help: "articles that are published every two seconds while somebody syncs (20)"),
   ],
   example: "fil-crowd make /tmp/crowd --articles 100000"
 ) { (arguments) throws(Failure) in
@@ -28,9 +30,20 @@ let makeCommand = Command(
     let service = Service(crowd.feed, cache: cache)
     var settings = ServerOptions(address: "127.0.0.1:0")
     settings.threads = 2
-    let server = try Server(settings) { service.answer($0) }
+    let asked = Mutex(false)
+    let server = try Server(settings) { request in
+      asked.withLock { $0 = true }
+      return service.answer(request)
+    }
     Output.line("listening on http://127.0.0.1:\(server.port)")
-    while !signals.wait(seconds: 2) { try crowd.publish(more) }
+    while !signals.wait(seconds: 2) {
+      // What nobody has asked for would come all at once later.
+      let isAsked = asked.withLock { asked in
+        defer { asked = false }
+        return asked
+      }
+      if isAsked { try crowd.publish(more) }
+    }
     server.stop()
   } catch { throw Failure(.failed, "crowd", "\(error)") }
   return .done

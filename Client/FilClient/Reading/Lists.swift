@@ -120,8 +120,10 @@ extension Replica {
       ) { $0.integer(0) }
       for other in neighbours { shared[other, default: 0] += 0 }
       shared[number] = nil
+      // Numbers rise with time: the highest of those that share most are the ones to look up.
+      let best = shared.sorted { ($0.value, $0.key) > ($1.value, $1.key) }.prefix(limit + 20)
       var found: [(shared: Int, article: Article)] = []
-      for (other, count) in shared {
+      for (other, count) in best {
         let article = try connection.first(
           "SELECT record, shown FROM article WHERE number = ? AND kind = 1", Value(other)
         ) { row throws(DatabaseError) in

@@ -14,7 +14,8 @@ public final class Replica: Sendable {
   public let key: VerifierKey
 
   private let writer: Mutex<Connection>
-  private let reader: Mutex<Connection>
+  /// Several, so that readers in as many threads do not wait for one another.
+  private let readers: [ReaderConnection]
 
   /// Opens the replica at `path`; a missing one is made when `key` is given.
   ///
@@ -46,9 +47,10 @@ public final class Replica: Sendable {
       }
       self.path = path
       self.key = held
-      let reader = try Connection(path: path, mode: .readOnly)
+      var readers: [ReaderConnection] = []
+      for _ in 0..<3 { readers.append(try ReaderConnection(path)) }
       self.writer = Mutex(writer)
-      self.reader = Mutex(reader)
+      self.readers = readers
     } catch let error as FilError { throw error } catch let error as DatabaseError {
       throw .database(error)
     } catch { throw .damaged(path) }
@@ -61,17 +63,15 @@ public final class Replica: Sendable {
     try writer.withLock { (connection) throws(FilError) in try body(connection) }
   }
 
-  /// Runs `body` with the connection that reads; all its queries see one state.
+  /// Runs `body` with a connection that reads; all its queries see one state.
   func read<R: Sendable>(
     _ body: @Sendable (Connection) throws(DatabaseError) -> R
   ) throws(FilError) -> R {
-    try reader.withLock { (connection) throws(FilError) in
-      do throws(DatabaseError) {
-        return try connection.snapshot { () throws(DatabaseError) in try body(connection) }
-      } catch {
-        throw .database(error)
-      }
+    for reader in readers {
+      if let result = try reader.tryRead(body) { return result }
     }
+    // All are busy: wait for any.
+    return try readers[Int.random(in: readers.indices)].read(body)
   }
 
   /// Runs `body` while nobody else, in this process or another, syncs or repairs this replica.
@@ -88,13 +88,54 @@ public final class Replica: Sendable {
 
   /// A number that changes when the file was changed, by this process or another.
   func dataVersion() throws(FilError) -> Int {
-    try reader.withLock { (connection) throws(FilError) in
+    // Always of the same connection: others count on their own.
+    try readers[0].dataVersion()
+  }
+
+  /// The spool of transfer `id`.
+  func spoolPath(_ id: Int) -> String { "\(path)-spool-\(id)" }
+}
+
+/// One of the connections that read.
+private final class ReaderConnection: Sendable {
+  private let connection: Mutex<Connection>
+
+  init(_ path: String) throws(DatabaseError) {
+    connection = Mutex(try Connection(path: path, mode: .readOnly))
+  }
+
+  func read<R: Sendable>(
+    _ body: @Sendable (Connection) throws(DatabaseError) -> R
+  ) throws(FilError) -> R {
+    try connection.withLock { (connection) throws(FilError) in
+      try ReaderConnection.read(connection, body)
+    }
+  }
+
+  /// Nil, and nothing was done, while another thread reads with it.
+  func tryRead<R: Sendable>(
+    _ body: @Sendable (Connection) throws(DatabaseError) -> R
+  ) throws(FilError) -> R? {
+    try connection.withLockIfAvailable { (connection) throws(FilError) in
+      try ReaderConnection.read(connection, body)
+    }
+  }
+
+  func dataVersion() throws(FilError) -> Int {
+    try connection.withLock { (connection) throws(FilError) in
       do throws(DatabaseError) { return try connection.dataVersion() } catch {
         throw .database(error)
       }
     }
   }
 
-  /// The spool of transfer `id`.
-  func spoolPath(_ id: Int) -> String { "\(path)-spool-\(id)" }
+  private static func read<R>(
+    _ connection: Connection, _ body: (Connection) throws(DatabaseError) -> R
+  ) throws(FilError) -> R {
+    do throws(DatabaseError) {
+      return try connection.snapshot { () throws(DatabaseError) in try body(connection) }
+    } catch {
+      throw .database(error)
+    }
+  }
 }
