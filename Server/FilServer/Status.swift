@@ -17,6 +17,8 @@ public struct Status: Sendable {
   public let witness: String
   /// Erased bytes may still be in the write-ahead log; the next command tries again.
   public let isErasurePending: Bool
+  /// Articles whose date is in the future: they are published then.
+  public let held: Int
   /// Of the database, in bytes.
   public let size: Int
 
@@ -49,6 +51,7 @@ public struct Status: Sendable {
       ) { $0.integer(0) }
       return (readable ?? 0, settings, bytes ?? 0)
     }
+    held = try db.heldCount()
     retracted = size - 1 - readable
     url = settings[0]
     witness = settings[1] ?? settings[0] ?? "none"

@@ -23,7 +23,8 @@ extension Status {
       "origin": .string(key.name), "name": .string(name), "key": .string("\(key)"),
       "version": JSON(head?.version), "signed": JSON(head.map { RFC3339.format($0.time) }),
       "articles": .integer(articles), "retracted": .integer(retracted),
-      "unsigned": .integer(unsigned), "erasurePending": .bool(isErasurePending),
+      "unsigned": .integer(unsigned), "held": .integer(held),
+      "erasurePending": .bool(isErasurePending),
       "url": JSON(url), "witness": .string(witness), "bytes": .integer(size),
     ]
   }
@@ -36,6 +37,10 @@ extension Status {
       ("witness", witness), ("url", url ?? "none"), ("database", "\(size) bytes"),
       ("key", "\(key)"),
     ]
+    if held > 0 {
+      lines.append(
+        ("held", "\(held) articles until their date, while `serve` or `import --every` runs"))
+    }
     if unsigned > 0 {
       lines.append(("unsigned", "\(unsigned) changes; the next command that writes signs them"))
     }
