@@ -261,8 +261,9 @@ final class Follower {
     ("<p>Un texte.</p>", "<p>Autre chose [&hellip;]</p>", "Un texte."),
     ("<p>Un texte.</p>", "", "Un texte."),
     (
-      "<p><b>Première phrase, assez longue pour qu'on s'en contente ici.</b> \(long)</p>", "",
-      "Première phrase, assez longue pour qu'on s'en contente ici."
+      "<p><b>Première phrase, assez longue pour qu'on s'en contente tout à fait ici.</b> Et \(long)</p>",
+      "",
+      "Première phrase, assez longue pour qu'on s'en contente tout à fait ici."
     ),
     ("<figure><img alt='vue'></figure><p>Un texte.</p>", "", "Un texte."),
   ])
