@@ -66,6 +66,16 @@ extension Newsroom {
   }
 }
 
+extension Connection {
+  /// How many articles are held; before the migration that holds them there is none.
+  func heldCount() throws(NewsroomError) -> Int {
+    try guarded { (db) throws(DatabaseError) in
+      guard try db.userVersion() > 1 else { return 0 }
+      return try db.first("SELECT count(*) FROM held") { $0.integer(0) } ?? 0
+    }
+  }
+}
+
 extension Batch {
   /// Keeps a draft until its date; one of the same name that is held already goes.
   func hold(_ draft: Draft, until due: Int) throws(NewsroomError) {

@@ -18,6 +18,8 @@ public struct Status: Sendable {
   public let witness: String
   /// Erased bytes may still be in the write-ahead log; the next command tries again.
   public let isErasurePending: Bool
+  /// Articles whose date is in the future: they are published then.
+  public let held: Int
   /// Of the database, in bytes.
   public let size: Int
   /// Of all that is in the folder, the cache of rendered objects included, in bytes.
@@ -68,6 +70,7 @@ public struct Status: Sendable {
       ) { $0.integer(0) }
       return (readable ?? 0, settings, bytes ?? 0)
     }
+    held = try db.heldCount()
     retracted = size - 1 - readable
     url = settings[0]
     witness = settings[1] ?? settings[0] ?? "none"

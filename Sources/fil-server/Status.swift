@@ -28,7 +28,8 @@ extension Status {
         "published": .integer(today.published), "corrected": .integer(today.corrected),
         "retracted": .integer(today.retracted),
       ],
-      "unsigned": .integer(unsigned), "erasurePending": .bool(isErasurePending),
+      "unsigned": .integer(unsigned), "held": .integer(held),
+      "erasurePending": .bool(isErasurePending),
       "url": JSON(url), "witness": .string(witness), "bytes": .integer(size),
       "folderBytes": .integer(folderSize),
       "upkeep": JSON(
@@ -65,6 +66,10 @@ extension Status {
     }
     if !upkeep.deeds.contains(where: { $0.kind == .backup }) {
       lines.append(("backup", "never; `fil-server backup` makes one"))
+    }
+    if held > 0 {
+      lines.append(
+        ("held", "\(held) articles until their date, while `serve` or `import --every` runs"))
     }
     if unsigned > 0 {
       lines.append(("unsigned", "\(unsigned) changes; the next command that writes signs them"))

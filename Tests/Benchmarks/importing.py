@@ -69,7 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "posts":
             items = [p for p in self.server.posts if p["modified_gmt"] > query.get("modified_after", "")]
             if "orderby" not in query:
-                items = items[::-1]
+                items = sorted(items, key=lambda p: (p["date_gmt"], p["id"]), reverse=True)
             fields = query["_fields"].split(",")
             items = self.page(items, query)
             if "title" not in fields:

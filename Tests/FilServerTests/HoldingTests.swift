@@ -16,6 +16,7 @@ import Testing
     let version = try desk.found()
     #expect(try desk.publish(future(desk)) == [Outcome(0, .held)])
     #expect(try desk.open().version() == version)
+    #expect(try Status(desk.path).held == 1)
     #expect(try Newsroom.publishHeld(desk.path, surroundings: desk.surroundings).outcomes.isEmpty)
     desk.now += 100
     let release = try Newsroom.publishHeld(desk.path, surroundings: desk.surroundings)

@@ -249,3 +249,48 @@ final class Follower {
     #expect(follower.site.asked().count == 3)
   }
 }
+
+@Suite struct `Summaries` {
+  private static let long = String(repeating: "mot ", count: 90) + "fin."
+
+  @Test(arguments: [
+    // What an editor wrote stays.
+    ("<p>Un texte.</p>", "<p>Un &laquo;&nbsp;résumé&nbsp;&raquo;.</p>", "Un «\u{a0}résumé\u{a0}»."),
+    // What WordPress makes by itself is the beginning of the text, or says that it was cut.
+    ("<h2>Titre</h2><p>Un texte. Un autre.</p>", "<p>Titre Un texte.</p>", "Un texte. Un autre."),
+    ("<p>Un texte.</p>", "<p>Autre chose [&hellip;]</p>", "Un texte."),
+    ("<p>Un texte.</p>", "", "Un texte."),
+    (
+      "<p><b>Première phrase, assez longue pour qu'on s'en contente tout à fait ici.</b> Et \(long)</p>",
+      "",
+      "Première phrase, assez longue pour qu'on s'en contente tout à fait ici."
+    ),
+    ("<figure><img alt='vue'></figure><p>Un texte.</p>", "", "Un texte."),
+  ])
+  func `are the editor's, or the first sentences`(
+    _ content: String, _ excerpt: String, _ summary: String
+  ) throws {
+    let follower = try Follower(posts: 1)
+    follower.site.change(1) { ($0.content, $0.excerpt) = (content, excerpt) }
+    try follower.look()
+    #expect(try follower.headline(1)?.summary == summary)
+  }
+
+  @Test func `of a long sentence end after a word`() throws {
+    let follower = try Follower(posts: 1)
+    follower.site.change(1) { $0.content = "<p>\(Summaries.long)</p>" }
+    try follower.look()
+    let summary = try #require(try follower.headline(1)).summary
+    #expect(summary.hasSuffix("mot…"))
+    #expect(summary.count <= 280)
+  }
+
+  @Test func `of a post without a title give it one`() throws {
+    let follower = try Follower(posts: 2)
+    follower.site.change(1) { $0.title = " " }
+    follower.site.change(2) { ($0.title, $0.content) = ("", "<p></p>") }
+    let report = try follower.look()
+    #expect(report.count(.refused) == 1)
+    #expect(try follower.headline(1)?.title == "Texte 1.")
+  }
+}

@@ -52,6 +52,30 @@ import Testing
     }
   }
 
+  @Test func `gzip is asked for and undone only where it is wanted`() throws {
+    // « Bonjour, Gao. » twenty times.
+    let packed: [UInt8] = [
+      31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 115, 202, 207, 203, 202, 47, 45, 210, 81, 112, 79, 204, 215,
+      83, 112, 26, 229, 65, 121, 0, 218, 134, 134, 87, 24, 1, 0, 0,
+    ]
+    let handler: @Sendable (Request) -> Answer = { request in
+      guard request.headers["Accept-Encoding"] == "gzip" else {
+        return .ready(.text(200, "plain"))
+      }
+      return .ready(
+        Response(status: 200, headers: ["Content-Encoding": "gzip"], body: .bytes(packed)))
+    }
+    try withServer({ _ in }, handler) { _, url in
+      let client = Client()
+      var request = ClientRequest(url + "/")
+      let plain = try client.all(request).1
+      #expect(plain == Array("plain".utf8))
+      request.acceptsGzip = true
+      let text = try client.all(request).1
+      #expect(text == Array(String(repeating: "Bonjour, Gao. ", count: 20).utf8))
+    }
+  }
+
   @Test func `304, HEAD and 416 come without a body`() throws {
     try Self.withFile([1, 2, 3]) { _, url in
       let client = Client()

@@ -115,6 +115,9 @@ enum ReplicaSchema {
       ) STRICT;
       """),
     Spending.migration,
+    RelayHistory.migration,
+    Wish.migration,
+    Replica.listings,
     Migration(
       "sections whose bodies come first, and when the head was asked for",
       """
@@ -123,8 +126,5 @@ enum ReplicaSchema {
       -- Seconds since 1970, local clock, at which a source last said what its head is.
       ALTER TABLE replica ADD COLUMN polled INTEGER NOT NULL DEFAULT 0;
       """),
-    Replica.listings,
-    RelayHistory.migration,
-    Wish.migration,
   ]
 }

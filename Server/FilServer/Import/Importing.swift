@@ -138,6 +138,10 @@ struct ImportDesk {
       report.entries.append(ImportReport.Entry(post.id, number, .corrected))
     case .retraction(let old):
       guard row?.state == .withdrawn else {
+        if row?.hash == new.hash {
+          report.unchanged += 1
+          return
+        }
         throw .input(
           InputError(
             draft.file, nil,

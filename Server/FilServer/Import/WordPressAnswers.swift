@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import Text
 
-// What WordPress answers, as far as it is used: `wp/v2` of WordPress 4.7 to 6.
+// What WordPress answers, as far as it is used: `wp/v2` of WordPress 5.7 and newer.
 
 /// What `/wp-json/` says of the site itself.
 struct WordPressIndex: Decodable {

@@ -25,7 +25,7 @@ struct WordPressSite {
       do throws(ImportError) {
         let index: WordPressIndex = try site.get("", [("_fields", "home,namespaces")]).value
         guard index.namespaces.contains("wp/v2") else {
-          throw .strange(place: url, why: "its API has no wp/v2; update WordPress (4.7 or newer)")
+          throw .strange(place: url, why: "its API has no wp/v2; update WordPress (5.7 or newer)")
         }
         return (site, SiteAddress.key(index.home ?? url))
       } catch {

@@ -82,11 +82,8 @@ public enum HTML {
     while let byte = rest.first {
       switch byte {
       case UInt8(ascii: "<"):
-        let isComment = rest.starts(with: "<!--".utf8)
-        guard let end = rest.firstRange(of: Array((isComment ? "-->" : ">").utf8)) else {
-          return false
-        }
-        rest = rest[end.upperBound...]
+        guard let end = endOfTag(rest) else { return false }
+        rest = rest[end...]
       case UInt8(ascii: "&"):
         rest = rest.dropFirst().drop { $0 | 32 >= 97 && $0 | 32 <= 122 || 35...57 ~= $0 }
       default:
@@ -95,5 +92,29 @@ public enum HTML {
       }
     }
     return false
+  }
+
+  /// Where the tag or comment at the start of `text` ends, with its quotes; nil: it does not.
+  private static func endOfTag(
+    _ text: Substring.UTF8View
+  ) -> Substring.UTF8View.Index? {
+    if text.starts(with: "<!--".utf8) { return text.firstRange(of: Array("-->".utf8))?.upperBound }
+    var index = text.index(after: text.startIndex)
+    guard index < text.endIndex, text[index] | 32 >= 97 || "/!?".utf8.contains(text[index]) else {
+      return index
+    }
+    var previous: UInt8 = 0
+    while index < text.endIndex {
+      let byte = text[index]
+      if byte == UInt8(ascii: ">") { return text.index(after: index) }
+      if previous == UInt8(ascii: "="), byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        let rest = text[text.index(after: index)...]
+        guard let quote = rest.firstIndex(of: byte) else { return nil }
+        index = quote
+      }
+      if byte > 32 { previous = byte }
+      index = text.index(after: index)
+    }
+    return nil
   }
 }

@@ -2,7 +2,7 @@ internal import CXML2
 
 /// Why XML could not be read; nothing of it counts then.
 public enum XMLError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Not well-formed at this line.
+  /// Not well-formed at this line, or at the next one with a tag.
   case malformed(line: Int)
   /// Elements in one another: more than ``XML/depthLimit``.
   case tooDeep
@@ -11,7 +11,7 @@ public enum XMLError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .malformed(let line): "is no well-formed XML at line \(line); export it again"
+    case .malformed(let line): "is no well-formed XML near line \(line); export it again"
     case .tooDeep: "has more than \(XML.depthLimit) elements in one another; it is no feed"
     case .tooLarge: "has more than \(XML.bytesLimit) bytes"
     case .noMemory: "cannot be read: there is no memory"
