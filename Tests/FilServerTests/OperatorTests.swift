@@ -1,3 +1,4 @@
+import FilProtocol
 import FilServer
 import Files
 import HTTP
@@ -31,7 +32,8 @@ private func text(_ port: Int, _ path: String) throws -> String {
     #expect(status.today.retracted == 1)
     #expect(status.lastPublication == desk.now)
     desk.now += 86400
-    #expect(try Status(desk.path, surroundings: desk.surroundings).today == Status.Day())
+    let tomorrow = try Status(desk.path, surroundings: desk.surroundings).today
+    #expect(tomorrow.published + tomorrow.corrected + tomorrow.retracted == 0)
   }
 
   @Test func `what is signed again is not published again`() throws {
