@@ -71,8 +71,10 @@ enum Schema {
         sticky    INTEGER,               -- 0 or 1; NULL: the site does not say
         hash      BLOB    NOT NULL,      -- of what was made of it: a text that was mended here stays
         images    TEXT    NOT NULL,      -- numbers of the pictures in it: ' 12 15 '
+        guid      TEXT    NOT NULL,      -- what a feed calls it; empty: it is in none
         PRIMARY KEY (site, post)
       ) STRICT, WITHOUT ROWID;
+      CREATE INDEX import_post_by_guid ON import_post (site, guid);
       CREATE INDEX import_post_by_time ON import_post (site, published);
 
       CREATE TABLE import_section (

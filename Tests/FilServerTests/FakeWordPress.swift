@@ -135,7 +135,8 @@ final class FakeWordPress: SiteFetcher {
     let isProtected = !post.password.isEmpty
     return [
       "id": id, "date_gmt": text(post.date), "modified_gmt": text(post.modified),
-      "status": post.status, "link": "https://journal.example/\(id)/",
+      "status": post.status, "guid": ["rendered": "https://journal.example/\(id)/"],
+      "link": "https://journal.example/\(id)/",
       "title": ["rendered": post.title],
       "content": ["rendered": isProtected ? "" : post.content, "protected": isProtected],
       "excerpt": ["rendered": post.excerpt, "protected": isProtected], "author": 7,

@@ -93,6 +93,29 @@ private let rss = """
   }
 }
 
+@Suite struct `The names of a post` {
+  @Test(arguments: [true, false])
+  func `one without its number in the feed is not published twice`(_ feedIsFirst: Bool) throws {
+    let text = rss.replacing("https://journal.example/?p=12", with: "https://journal.example/1/")
+    let follower = try Follower(posts: 1)
+    follower.site.change(1) { ($0.content, $0.categories) = ("<p>Un <b>texte</b>.</p>", [4]) }
+    let file = "\(follower.desk.folder)/file.xml"
+    try Files.writeDurably(file, Array(text.utf8))
+    let feed = FileImport(.feed, file)
+    var published = 0
+    for turn in 0..<4 {
+      if (turn % 2 == 0) == feedIsFirst {
+        published += try feed.run(
+          follower.desk.path, follower.site, surroundings: follower.desk.surroundings
+        ).count(.published)
+      } else {
+        published += try follower.look().count(.published)
+      }
+    }
+    #expect(published == 1)
+  }
+}
+
 private let wxr = """
   <?xml version="1.0" encoding="UTF-8"?>
   <rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="c" xmlns:excerpt="e" xmlns:dc="d">

@@ -121,7 +121,8 @@ struct ExportReader {
       }.flatMap { $0 > 0 ? $0 : nil }
     }
     return SitePost(
-      id: id, title: source.typeset(item.fields["title"] ?? ""),
+      id: id, guid: oneLine(item.fields["guid"] ?? ""),
+      title: source.typeset(item.fields["title"] ?? ""),
       content: source.html(item.fields["content:encoded"] ?? "", post: Int(id) ?? 0),
       isSource: true, excerpt: source.typeset(item.fields["excerpt:encoded"] ?? ""),
       sections: .categories(item.categories.compactMap { numbers[$0] }), tags: item.tags,

@@ -114,7 +114,7 @@ struct FeedReader {
     let date = fields["pubDate"] ?? fields["published"] ?? fields["dc:date"] ?? fields["updated"]
     posts.append(
       SitePost(
-        id: FeedReader.number(guid) ?? guid,
+        id: FeedReader.number(guid) ?? guid, guid: guid,
         // A feed shows even what is behind a password, as a form that asks for it.
         isOpen: !content.contains("post-password-form"), title: fields["title"] ?? "",
         content: content,

@@ -23,6 +23,7 @@ struct ImportLedger {
     var isSticky: Bool?
     var hash: [UInt8] = []
     var images = " "
+    var guid = ""
   }
 
   struct SectionRow: Equatable {
@@ -36,7 +37,7 @@ struct ImportLedger {
       try db.guarded { (db) throws(DatabaseError) in
         try db.first(
           """
-          SELECT state, number, modified, published, sticky, hash, images FROM import_post
+          SELECT state, number, modified, published, sticky, hash, images, guid FROM import_post
           WHERE site = ? AND post = ?
           """, .text(site), .text(post), row: Row.init)
       }
@@ -48,12 +49,32 @@ struct ImportLedger {
       try db.execute(
         """
         INSERT OR REPLACE INTO import_post
-          (site, post, state, number, modified, published, sticky, hash, images)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          (site, post, state, number, modified, published, sticky, hash, images, guid)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, .text(site), .text(post), .text(row.state.rawValue), Value(row.number),
         Value(row.modified), Value(row.published), Value(row.isSticky), .blob(row.hash),
-        .text(row.images))
+        .text(row.images), .text(row.guid))
     }
+  }
+
+  /// Under what the post is remembered: its number, once that is known, or what a feed calls it.
+  func name(of post: SitePost) throws(NewsroomError) -> String {
+    guard try self[post.id] == nil, !post.guid.isEmpty else { return post.id }
+    let known = try db.guarded { (db) throws(DatabaseError) in
+      try db.first(
+        "SELECT post FROM import_post WHERE site = ? AND guid = ? LIMIT 1", .text(site),
+        .text(post.guid)
+      ) { $0.text(0) }
+    }
+    guard let known else { return post.id }
+    // A feed does not always say the number; the API and an export do.
+    guard Int(post.id) != nil else { return known }
+    try db.guarded { (db) throws(DatabaseError) in
+      try db.execute(
+        "UPDATE import_post SET post = ? WHERE site = ? AND post = ?", .text(post.id), .text(site),
+        .text(known))
+    }
+    return post.id
   }
 
   /// All posts of the site, by what it calls them.
@@ -62,11 +83,11 @@ struct ImportLedger {
       var rows: [String: Row] = [:]
       try db.forEach(
         """
-        SELECT state, number, modified, published, sticky, hash, images, post FROM import_post
+        SELECT state, number, modified, published, sticky, hash, images, guid, post FROM import_post
         WHERE site = ?
         """, .text(site)
       ) { (row) throws(DatabaseError) in
-        rows[row.text(7)] = try Row(row)
+        rows[row.text(8)] = try Row(row)
         return true
       }
       return rows
@@ -114,7 +135,7 @@ struct ImportLedger {
 }
 
 extension ImportLedger.Row {
-  /// Reads state, number, modified, published, sticky, hash and images, in this order.
+  /// Reads state, number, modified, published, sticky, hash, images and guid, in this order.
   init(_ row: borrowing Database.Row) throws(DatabaseError) {
     // The table allows no other state.
     state = ImportLedger.State(rawValue: row.text(0)) ?? .refused
@@ -124,6 +145,7 @@ extension ImportLedger.Row {
     isSticky = row.integerOrNil(4).map { $0 != 0 }
     hash = row.blob(5)
     images = row.text(6)
+    guid = row.text(7)
   }
 }
 

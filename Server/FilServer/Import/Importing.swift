@@ -58,6 +58,8 @@ struct ImportDesk {
   mutating func take(
     _ post: SitePost, _ mapping: PostMapping, _ batch: inout Batch
   ) throws(NewsroomError) {
+    var post = post
+    post.id = try ledger.name(of: post)
     let row = try ledger[post.id]
     guard post.isOpen else {
       try withdraw(post.id, &batch)
@@ -85,6 +87,7 @@ struct ImportDesk {
   ) throws(NewsroomError) {
     var new = row ?? ImportLedger.Row(state: .refused, number: nil)
     new.modified = post.modified ?? 0
+    new.guid = post.guid
     new.published = post.published ?? 0
     new.isSticky = post.isSticky
     try ledger.set(post.id, new)
@@ -97,6 +100,7 @@ struct ImportDesk {
   ) throws(NewsroomError) {
     var new = ImportLedger.Row(state: .published, number: row?.number)
     new.modified = post.modified ?? row?.modified ?? 0
+    new.guid = post.guid.isEmpty ? row?.guid ?? "" : post.guid
     new.isSticky = post.isSticky ?? row?.isSticky
     new.hash = mapped.draft.fingerprint
     new.images = " " + mapped.images.map { "\($0) " }.joined()

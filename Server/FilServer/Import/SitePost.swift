@@ -2,6 +2,8 @@
 struct SitePost: Sendable, Equatable {
   /// What the site calls it, for ever: the number of a WordPress post, or a feed's `guid`.
   var id: String
+  /// What a feed calls it, which is not always its number; empty: it is in none.
+  var guid = ""
   /// False: it is behind a password, and to its readers it is gone.
   var isOpen = true
   /// HTML of one line.

@@ -26,7 +26,7 @@ struct WordPressPost: Decodable {
   private let modification: String?
   let status: String?
   let link: String?
-  let title, content, excerpt: Rendered?
+  let title, content, excerpt, guid: Rendered?
   let author: Int?
   let categories, tags: [Int]?
   let sticky: Bool?
@@ -34,7 +34,7 @@ struct WordPressPost: Decodable {
   enum CodingKeys: String, CodingKey {
     case date = "date_gmt"
     case modification = "modified_gmt"
-    case id, status, link, title, content, excerpt, author, categories, tags, sticky
+    case id, status, link, title, content, excerpt, guid, author, categories, tags, sticky
   }
 
   /// Seconds since 1970-01-01T00:00Z; 0: it does not say.
@@ -51,7 +51,8 @@ struct WordPressPost: Decodable {
   /// The post as all importers have it; `names` are those of the site's tags.
   func post(_ names: [Int: String]) -> SitePost {
     SitePost(
-      id: "\(id)", isOpen: isVisible, title: title?.rendered ?? "",
+      id: "\(id)", guid: (try? HTML.text(guid?.rendered ?? "")) ?? "", isOpen: isVisible,
+      title: title?.rendered ?? "",
       content: content?.rendered ?? "", excerpt: excerpt?.rendered ?? "",
       sections: .categories(categories ?? []), tags: (tags ?? []).compactMap { names[$0] },
       authors: author.map { ["\($0)"] } ?? [], published: published, modified: modified,
@@ -60,7 +61,7 @@ struct WordPressPost: Decodable {
 
   /// The fields of a whole article.
   static let fields =
-    "id,date_gmt,modified_gmt,status,link,title,content,excerpt,author,categories,tags,sticky"
+    "id,date_gmt,modified_gmt,status,link,guid,title,content,excerpt,author,categories,tags,sticky"
   /// The fields by which an article is compared with what is known of it.
   static let briefFields = "id,date_gmt,modified_gmt,sticky,content.protected"
 }

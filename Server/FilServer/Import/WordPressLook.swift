@@ -209,9 +209,10 @@ struct WordPressLook {
           + "say --accept-withdrawals")
     }
     let candidates = known.rows.filter { post, row in
-      guard row.state == .published else { return false }
+      // What is only known by a feed's name for it cannot be asked for.
+      guard row.state == .published, let number = Int(post) else { return false }
       if closed.contains(post) { return true }
-      if let number = Int(post), found[number] != nil { return false }
+      if found[number] != nil { return false }
       return row.published >= listed.oldest && !visible.contains(post)
     }.keys.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }
     let limit = max(
