@@ -176,8 +176,9 @@ extension SyncRun {
   /// newest volume [REP-8].
   func fill(_ all: [MissingBody], _ state: ReplicaState) throws(FilError) {
     let wanted = try replica.wanted()
+    // Without an order of the reader's, what is fetched singly would come again with its volume.
     func rank(_ body: MissingBody) -> Int {
-      body.isPressing ? -1 : wanted.level(of: body.section)
+      body.isPressing && !wanted.levels.isEmpty ? -1 : wanted.level(of: body.section)
     }
     let foremost = all.map(rank).min()
     let missing = all.filter { rank($0) == foremost }
