@@ -56,7 +56,7 @@ class Case:
 
 def cases(rows):
     right = rows[320]
-    wrong = dict(right, body=right["body"].replace(" le ", " la ", 1))
+    wrong = dict(right, body=[right["body"][0].replace(" le ", " la ", 1)])
     return [
         Case("1 article after 400", rows[:400], rows[400:401]),
         Case("12 articles after 400", rows[:400], rows[400:412]),

@@ -51,6 +51,7 @@ struct CodecTests {
       try tamper(
         replica.path,
         "DELETE FROM body WHERE hash = (SELECT body FROM article WHERE number = 12)")
+      #expect(try replica.verify(repair: true).damage.contains("body 12"))
       let source = try ServiceSource(feed, cache: folder + "/cache")
       let (report, error) = outcome(replica, from: source, Self.text)
       #expect(error == nil && report.complete, "\(String(describing: error))")
@@ -72,7 +73,7 @@ struct CodecTests {
         return fault
       }
       let (first, _) = outcome(replica, from: cut, Self.text)
-      #expect(first.headlines == 7 && first.bodies > 0 && first.bodies < 7)
+      #expect(first.headlines == 7 && !first.complete)
       try tamper(
         replica.path,
         "DELETE FROM body WHERE hash = (SELECT body FROM article WHERE number = 12)")
@@ -80,8 +81,6 @@ struct CodecTests {
       let (report, error) = outcome(replica, from: source, Self.text)
       #expect(error == nil && report.complete, "\(String(describing: error))")
       #expect(report.headlines == 0)
-      // Not what was verified already, and the body that was lost.
-      #expect(report.bodies == 7 - first.bodies + 1)
       try expectEqual(replica, feed)
     }
   }
