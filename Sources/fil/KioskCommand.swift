@@ -147,7 +147,7 @@ private final class Syncing: Sendable {
 
 extension Arguments {
   /// The value as seconds: a number with `s`, `m`, `h` or `j`.
-  fileprivate func duration(_ option: String) throws(Failure) -> Int? {
+  func duration(_ option: String) throws(Failure) -> Int? {
     guard let value = self[option] else { return nil }
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "j": 86_400]
     guard let unit = value.last.flatMap({ units[$0] }), let count = Int(value.dropLast()),

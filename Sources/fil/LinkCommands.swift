@@ -98,7 +98,7 @@ let budgetCommand = Command(
 let watchCommand = Command(
   "watch", "REPLICA", summary: "synchronise de temps en temps, jusqu'à Ctrl-C",
   options: [
-    fromOption, Command.Option("every", "MINUTES", help: "entre deux synchronisations (15 sinon)"),
+    fromOption, Command.Option("every", "DURÉE", help: "entre deux synchronisations, 15m sinon"),
     Command.Option(
       "between", "H-H",
       help: "les textes entre ces heures locales, comme 22-6 ; les titres toujours"),
@@ -109,12 +109,12 @@ let watchCommand = Command(
     ),
     Command.Option("count", "N", help: "s'arrêter après N synchronisations"),
   ],
-  example: "fil watch gao.db --every 15 --between 22-6"
+  example: "fil watch gao.db --every 15m --between 22-6"
 ) { (arguments) throws(Failure) in
   let signals = Signals()
   let replica = try open(arguments)
   var plan = WatchPlan()
-  plan.every = Double(try arguments.integer("every", in: 1...10_000) ?? 15) * 60
+  plan.every = Double(try arguments.duration("every") ?? 900)
   plan.wait = try arguments.integer("wait", in: 1...60)
   plan.count = try arguments.integer("count", in: 1...1_000_000)
   if let text = arguments["between"] {
