@@ -10,7 +10,7 @@
 public struct TextModel: ~Copyable {
   private var predictor = BitPredictor()
 
-  /// Makes a model that has read no more than ``primer``.
+  /// Makes a model that has read no more than the primer.
   public init() { learn(Self.primer.span) }
 
   /// Forgets all texts: the model is then as new (about 2 ms).
