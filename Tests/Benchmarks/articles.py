@@ -66,7 +66,7 @@ def mixed(count):
             "id": 1000 + number, "slug": f"article-{number}",
             "title": f"{dice.choice(titles)} ({number})", "summary": body[0][:150],
             "section": dice.choice(["societe", "politique", "culture", "sante"]), "tags": [],
-            "published": 1767251537 + number * 7200, "author": "Rédaction",
+            "published": 1767251537 + number * 3600, "author": "Rédaction",
             "body": "\n\n".join(body),
         })
     return rows
