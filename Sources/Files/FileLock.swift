@@ -9,6 +9,10 @@ public struct FileLock: ~Copyable, Sendable {
 
   private init(_ file: consuming Descriptor) { self.file = file }
 
+  // Closing is not enough: a child that another thread has just forked holds the open file until it
+  // execs, and the lock with it.
+  deinit { flock(file.number, LOCK_UN) }
+
   /// The lock on `path`, or nil while somebody else holds it; the file is created where missing.
   public static func tryLock(_ path: String) throws(FileError) -> FileLock? {
     let file = try Descriptor(opening: path, O_RDWR | O_CREAT, mode: 0o644)
