@@ -90,6 +90,29 @@ import Testing
     }
   }
 
+  @Test func `a lock ends with its owner though a forked child has its file open`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/lock"
+      var lock = try FileLock.tryLock(path)
+      let held = lock != nil
+      #expect(held)
+      // What a child has between fork and exec: another number for the same open file.
+      let number = (3..<1_024).first { number in
+        var link = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/fd/\(number)", &link, link.count)
+        return count > 0
+          && link.prefix(count).map(UInt8.init(bitPattern:)).elementsEqual(path.utf8)
+      }
+      let copy = dup(Int32(try #require(number)))
+      #expect(copy >= 0)
+      defer { close(copy) }
+      lock = nil
+      let again = try FileLock.tryLock(path)
+      let isFree = again != nil
+      #expect(isFree)
+    }
+  }
+
   @Test func `a spool grows, is read back, is cut, and goes on after reopening`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/spool"
