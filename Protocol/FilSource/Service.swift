@@ -3,6 +3,9 @@ internal import FilProtocol
 public import HTTP
 internal import Synchronization
 
+/// How an object may be kept [HTTP-3]: in few words, since each piece of it pays for them.
+private let weekLong = "max-age=604800, no-transform"
+
 /// Answers `/fil/v1` requests from an archive: `Protocol/http.md`.
 ///
 /// Thread-safe. Requests are not trusted: paths have one spelling, bodies are ignored, what is costly
@@ -200,9 +203,7 @@ public final class Service<A: Archive>: Sendable {
     }
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["ETag"] = entry.tag
-    response.headers["Cache-Control"] =
-      name == nil
-      ? "public, max-age=604800, immutable, no-transform" : "no-cache, no-transform"
+    response.headers["Cache-Control"] = name == nil ? weekLong : "no-cache, no-transform"
     response.headers["Content-Location"] = name
     return response
   }
@@ -243,7 +244,7 @@ public final class Service<A: Archive>: Sendable {
     var response = Response(status: 200, body: .bytes(bytes))
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["ETag"] = EntityTag.of(bytes)
-    response.headers["Cache-Control"] = "public, max-age=604800, immutable, no-transform"
+    response.headers["Cache-Control"] = weekLong
     return response
   }
 

@@ -18,7 +18,7 @@ extension Response {
     switch ByteRange(range, size: body.size) {
     case .ignored: return self
     case .unsatisfiable: return unsatisfiable()
-    case .part(let part): return partial(part)
+    case .part(let part): return partial(part, isContinued: request.headers["If-Range"] != nil)
     }
   }
 
@@ -38,9 +38,11 @@ extension Response {
     return answer
   }
 
-  private func partial(_ part: Range<Int>) -> Response {
+  /// A client that goes on under `If-Range` has the type from before (RFC 9110 §15.3.7).
+  private func partial(_ part: Range<Int>, isContinued: Bool) -> Response {
     var answer = self
     answer.status = 206
+    if isContinued { answer.headers["Content-Type"] = nil }
     answer.headers["Content-Range"] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(body.size)"
     switch body {
     case .none: break

@@ -218,11 +218,11 @@ struct TrustTests {
       { if let range = $0.range { $0.range = (range.start, range.total + 9) } },
       { if let range = $0.range { $0.range = (range.start, range.total - 9) } },
       { if $0.status == 206 { $0.range = nil } },
-      {
-        if $0.status == 206 {
-          $0.tag = "\"x\""
-        }
-      },
+      { if $0.status == 206 { $0.tag = "\"x\"" } },
+      { if $0.status == 206 { ($0.type, $0.tag) = (nil, "\"x\"") } },
+      { if $0.status == 206 { ($0.type, $0.tag) = (nil, nil) } },
+      { if $0.status == 206 { $0.type = "text/html" } },
+      { if $0.status == 200 { $0.type = nil } },
       {
         guard $0.status == 200 else { return }
         $0.range = (0, $0.length ?? 0)

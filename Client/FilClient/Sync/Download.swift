@@ -200,7 +200,9 @@ extension SyncRun {
   private func begin(
     _ head: SourceHead, _ request: SourceRequest, base: Int, _ exchange: inout Exchange
   ) throws(FilError) -> Bool {
-    guard head.type?.hasPrefix("application/octet-stream") ?? false, head.encoding == nil else {
+    // A piece that goes on under the tag that was asked for needs to say no type again.
+    let goesOn = head.status == 206 && request.ifRange != nil && head.tag == request.ifRange
+    guard head.type?.hasPrefix("application/octet-stream") ?? goesOn, head.encoding == nil else {
       throw .offline("\(source.name): a portal or a proxy answers in its place")
     }
     let start = head.status == 206 ? head.range?.start : 0
