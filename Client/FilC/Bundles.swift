@@ -1,5 +1,6 @@
 // The names are those of fil.h.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CFil
 internal import FilClient
 

@@ -27,7 +27,8 @@ internal import FilClient
     let wanted = try SyncOptions(asked)
     // What cannot be told is found out before anything is paid for.
     if let report { try Sized.write(fil_report(SyncReport()), to: report, "report") }
-    let list = try replica.sources(try addresses(sources, count))
+    let list = try replica.lendSources(try addresses(sources, count))
+    defer { replica.giveBack(list) }
     let stop = try cancellation(asked.cancellation)
     do throws(SyncFailure) {
       let done = try replica.sync(
@@ -78,6 +79,9 @@ extension SyncOptions {
   fileprivate init(_ asked: fil_sync_options) throws(FilError) {
     self.init()
     choice = try optionalText(asked.sections, "options.sections").map(SectionChoice.init(text:))
+    first = try optionalText(asked.first, "options.first").map {
+      $0.split(separator: ",").map(String.init)
+    }
     days = try FilC.count(asked.days, "options.days")
     budget = try FilC.count(asked.budget, "options.budget")
     headlinesOnly = asked.headlines_only != 0
@@ -106,18 +110,39 @@ extension fil_report {
   _ pointer: OpaquePointer?, _ sources: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
   _ cancellation: OpaquePointer?, _ cost: UnsafeMutablePointer<fil_cost>?
 ) -> fil_result {
+  tellCost(pointer, sources, count, cancellation, cost) {
+    (replica, source, stop) throws(FilError) in
+    do throws(SyncFailure) { return try replica.cost(from: source, cancellation: stop) } catch {
+      throw error.error
+    }
+  }
+}
+
+@c @implementation public func fil_get_cost_of(
+  _ pointer: OpaquePointer?, _ sections: UnsafePointer<CChar>?,
+  _ sources: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
+  _ cancellation: OpaquePointer?, _ cost: UnsafeMutablePointer<fil_cost>?
+) -> fil_result {
+  tellCost(pointer, sources, count, cancellation, cost) {
+    (replica, source, stop) throws(FilError) in
+    let choice = SectionChoice(text: try text(sections, "sections"))
+    return try replica.cost(of: choice, from: source, cancellation: stop)
+  }
+}
+
+private func tellCost(
+  _ pointer: OpaquePointer?, _ sources: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int,
+  _ cancellation: OpaquePointer?, _ cost: UnsafeMutablePointer<fil_cost>?,
+  _ ask: (Replica, any Source, Cancellation) throws(FilError) -> SyncCost
+) -> fil_result {
   answer { () throws(FilError) in
     let replica = try replica(pointer)
     let cost = try given(cost, "cost")
     var held = fil_cost()
     try Sized.check(cost, "cost")
-    let list = try replica.sources(try addresses(sources, count))
-    guard let first = list.first else { return }
-    let stop = try FilC.cancellation(cancellation)
-    let found: SyncCost
-    do throws(SyncFailure) { found = try replica.cost(from: first, cancellation: stop) } catch {
-      throw error.error
-    }
+    let list = try replica.lendSources(try addresses(sources, count))
+    defer { replica.giveBack(list) }
+    let found = try ask(replica, list[0], try FilC.cancellation(cancellation))
     held.bytes = Int64(found.bytes)
     held.headlines = time(found.headlines)
     held.bodies = time(found.bodies)

@@ -57,7 +57,7 @@ public enum FilError: Error, Sendable, Equatable {
     case .behind: "behind"
     case .cancelled: "cancelled"
     case .usage: "usage"
-    case .database(let error): error.isDamage ? "damaged" : "database"
+    case .database(let error): error.isDamage ? "damaged" : error.isBusy ? "busy" : "database"
     case .file: "file"
     }
   }

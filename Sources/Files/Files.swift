@@ -76,6 +76,15 @@ public enum Files {
     return String(cString: folder) + "/" + path
   }
 
+  /// The path of what is at `path`, from the root and without links.
+  ///
+  /// - Throws: ``FileError``, such as when there is nothing.
+  public static func canonical(_ path: String) throws(FileError) -> String {
+    guard let found = unsafe realpath(path, nil) else { throw .last("resolve", path) }
+    defer { unsafe free(found) }
+    return unsafe String(cString: found)
+  }
+
   /// The folder that holds `path`.
   public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

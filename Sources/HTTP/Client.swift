@@ -183,7 +183,12 @@ public final class Client: Sendable {
       var left: Int32 = 0
       while let message = curl_multi_info_read(multi, &left) {
         guard message.pointee.msg == CURLMSG_DONE else { continue }
-        return failure(fil_curl_result(message), transfer)
+        let failure = failure(fil_curl_result(message), transfer)
+        // It was connected, and TLS heard nothing: silence, not absence.
+        if failure?.kind == .timedOut, meter.total.sent > before.sent {
+          return TransportError(.stalled, "connected, and then no answer")
+        }
+        return failure
       }
       let now = monotonicSeconds()
       let total = meter.total

@@ -71,7 +71,7 @@ extension Doctor.Finding {
     case .budget:
       return isGood
         ? "il reste \(number ?? 0) octets du budget"
-        : "le budget est épuisé : attendez demain, ou élargissez-le avec fil budget"
+        : "le budget est épuisé : fil budget dit lequel, du jour ou des 30 jours ; attendez, ou élargissez-le"
     case .route:
       return isGood
         ? "cette machine a une route vers l'extérieur"
@@ -92,11 +92,17 @@ extension Doctor.Finding {
     case .tls:
       return
         "la connexion chiffrée est refusée\(why) : si l'horloge de cette machine est fausse, mettez-la à l'heure ; sinon le certificat n'est pas celui de la source"
+    case .silence:
+      return
+        "la connexion se fait, puis rien ne vient\(why) : la ligne perd tout, ou la source est bloquée ; essayez plus tard, une autre ligne ou une autre source"
     case .portal:
       return isGood
         ? "c'est bien elle qui répond"
         : "un portail ou un proxy répond à sa place\(why) : ouvrez un navigateur et identifiez-vous, ou changez de ligne"
     case .answer:
+      if let number, (500...599).contains(number) {
+        return "est en panne (HTTP \(number)) : essayez plus tard, ou une autre source"
+      }
       return isGood
         ? "parle le protocole du fil"
         : "ne donne pas de point de contrôle\(number.map { " (HTTP \($0))" } ?? why) : vérifiez l'adresse, sans rien après le nom du site si vous ne savez pas"

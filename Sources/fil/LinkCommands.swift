@@ -54,8 +54,9 @@ let costCommand = Command(
   }
   let time = cost.seconds.map { ", environ \(Int($0)) s" } ?? ""
   let centimes = Int((price * 100).rounded())
+  let bodies = cost.bodies.map { "\($0) textes" } ?? "puis des textes, que ce compte n'a pas"
   Output.line(
-    "\(cost.bytes) octets à venir : \(cost.headlines ?? 0) titres, \(cost.bodies ?? 0) textes\(time), "
+    "\(cost.bytes) octets à venir : \(cost.headlines ?? 0) titres, \(bodies)\(time), "
       + "\(centimes / 100),\(centimes % 100 / 10)\(centimes % 10) FCFA.")
   return .done
 }
@@ -75,8 +76,8 @@ let budgetCommand = Command(
   let spending = try attempt(replica.path) { () throws(FilError) in
     let held = try replica.spending(now: now)
     if day != nil || month != nil {
-      func bound(_ given: Int?, _ held: Int?) -> Int? { given.map { $0 == 0 ? nil : $0 } ?? held }
-      try replica.setBudget(day: bound(day, held.day), month: bound(month, held.month))
+      let new = held.bounded(day: day, month: month)
+      try replica.setBudget(day: new.day, month: new.month)
     }
     return try replica.spending(now: now)
   }

@@ -40,6 +40,7 @@ final class StdioSession: Sendable {
   private let replica: Replica
   private let open = Mutex<[JSON.ID: Open]>([:])
   private let output = Mutex(())
+  private let isStopping = Atomic(false)
   private let group = DispatchGroup()
 
   init(_ replica: Replica) { self.replica = replica }
@@ -64,10 +65,11 @@ final class StdioSession: Sendable {
     group.wait()
   }
 
-  /// Cancels everything, and waits until it is answered.
+  /// Cancels everything, and waits until it is answered, or until the host does not read the answers.
   func stop() {
+    isStopping.store(true, ordering: .sequentiallyConsistent)
     cancel { _ in true }
-    group.wait()
+    _ = group.wait(timeout: .now() + 5)
   }
 
   private func cancel(where isMeant: (Open) -> Bool) {
@@ -90,6 +92,7 @@ final class StdioSession: Sendable {
       cancellation: Cancellation(), end: DispatchSemaphore(value: 0),
       isEndless: method.name == "observe")
     let refusal = open.withLock { open -> String? in
+      if isStopping.load(ordering: .sequentiallyConsistent) { return "the program is ending" }
       if open[request.id] != nil { return "id: a request with this id is open" }
       if open.count >= Self.openRequests { return "\(Self.openRequests) requests are open" }
       open[request.id] = entry

@@ -66,11 +66,11 @@ struct StdioMethod: Sendable {
       }
       return JSON(hits.map { JSON($0) })
     },
-    StdioMethod("sync", "from", "sections", "days", "budget", "headlines") {
+    StdioMethod("sync", "from", "sections", "first", "days", "budget", "headlines") {
       (call) throws(Failure) in
       try call.sync()
     },
-    StdioMethod("cost", "from") { (call) throws(Failure) in try call.cost() },
+    StdioMethod("cost", "from", "sections") { (call) throws(Failure) in try call.cost() },
     StdioMethod("budget", "day", "month") { (call) throws(Failure) in try call.budget() },
     StdioMethod("verify", "repair") { (call) throws(Failure) in
       let repair = try call.parameters.flag("repair") ?? false
@@ -109,13 +109,13 @@ struct StdioMethod: Sendable {
 extension StdioCall {
   fileprivate func sync() throws(Failure) -> JSON {
     var options = SyncOptions()
-    if let slugs = try parameters.texts("sections") {
-      options.choice = slugs.count == 1 ? SectionChoice(text: slugs[0]) : .sections(slugs)
-    }
+    options.choice = try choice()
+    options.first = try parameters.texts("first")
     options.days = try parameters.integer("days", in: 1...3_650)
     options.budget = try parameters.integer("budget", in: 1...1_000_000_000_000)
     options.headlinesOnly = try parameters.flag("headlines") ?? false
-    let list = try sources()
+    let list = try lendSources()
+    defer { replica.giveBack(list) }
     var last = -1
     do throws(SyncFailure) {
       let report = try replica.sync(
@@ -148,15 +148,24 @@ extension StdioCall {
   }
 
   fileprivate func cost() throws(Failure) -> JSON {
-    guard let source = try sources().first else { return .null }
-    do throws(SyncFailure) {
-      let cost = try replica.cost(from: source, cancellation: cancellation)
-      return [
-        "bytes": .integer(cost.bytes), "headlines": JSON(cost.headlines),
-        "bodies": JSON(cost.bodies), "seconds": cost.seconds.map(JSON.number) ?? .null,
-        "bytesSpent": .integer(cost.bytesSpent),
-      ]
-    } catch { throw Failure(error.error, path: replica.path) }
+    let choice = try choice()
+    let list = try lendSources()
+    defer { replica.giveBack(list) }
+    let cost: SyncCost
+    if let choice {
+      cost = try ask { (replica) throws(FilError) in
+        try replica.cost(of: choice, from: list[0], cancellation: cancellation)
+      }
+    } else {
+      do throws(SyncFailure) {
+        cost = try replica.cost(from: list[0], cancellation: cancellation)
+      } catch { throw Failure(error.error, path: replica.path) }
+    }
+    return [
+      "bytes": .integer(cost.bytes), "headlines": JSON(cost.headlines),
+      "bodies": JSON(cost.bodies), "seconds": cost.seconds.map(JSON.number) ?? .null,
+      "bytesSpent": .integer(cost.bytesSpent),
+    ]
   }
 
   fileprivate func budget() throws(Failure) -> JSON {
@@ -167,9 +176,8 @@ extension StdioCall {
     let spending = try ask { (replica) throws(FilError) in
       let held = try replica.spending(now: now)
       guard day != nil || month != nil else { return held }
-      // 0 takes a bound away, what is not named stays.
-      func bound(_ given: Int?, _ held: Int?) -> Int? { given.map { $0 == 0 ? nil : $0 } ?? held }
-      try replica.setBudget(day: bound(day, held.day), month: bound(month, held.month))
+      let new = held.bounded(day: day, month: month)
+      try replica.setBudget(day: new.day, month: new.month)
       return try replica.spending(now: now)
     }
     return [
@@ -191,9 +199,15 @@ extension StdioCall {
     throw Failure(.cancelled, path: path)
   }
 
-  private func sources() throws(Failure) -> [any Source] {
+  private func lendSources() throws(Failure) -> [any Source] {
     let named = try parameters.texts("from") ?? []
-    return try ask { (replica) throws(FilError) in try replica.sources(named) }
+    return try ask { (replica) throws(FilError) in try replica.lendSources(named) }
+  }
+
+  private func choice() throws(Failure) -> SectionChoice? {
+    try parameters.texts("sections").map {
+      $0.count == 1 ? SectionChoice(text: $0[0]) : .sections($0)
+    }
   }
 }
 

@@ -36,6 +36,7 @@ void test_errors(const struct setting *s) {
   CHECK(fil_get_masthead(NULL, NULL) == FIL_USAGE);
   CHECK(fil_sync(NULL, NULL, 0, NULL, NULL) == FIL_USAGE);
   CHECK(fil_get_cost(NULL, NULL, 0, NULL, NULL) == FIL_USAGE);
+  CHECK(fil_get_cost_of(NULL, "all", NULL, 0, NULL, NULL) == FIL_USAGE);
   CHECK(fil_get_spending(NULL, NULL) == FIL_USAGE);
   CHECK(fil_set_budget(NULL, 1, 1) == FIL_USAGE);
   CHECK(fil_want(NULL, 1, NULL) == FIL_USAGE);
@@ -87,6 +88,10 @@ void test_first_sync(const struct setting *s) {
   FIL_INIT(fil_cost, cost);
   CHECK(fil_get_cost(replica, &s->url, 1, NULL, &cost) == FIL_OK);
   CHECK(cost.bytes > 0 && cost.bytes_spent > 0 && cost.headlines > 0);
+  FIL_INIT(fil_cost, headlines);
+  CHECK(fil_get_cost_of(replica, "none", &s->url, 1, NULL, &headlines) == FIL_OK);
+  CHECK(headlines.bytes > 0 && headlines.bytes < cost.bytes && headlines.bodies == 0);
+  CHECK(fil_get_cost_of(replica, NULL, &s->url, 1, NULL, &headlines) == FIL_USAGE);
 
   struct heard heard = {0};
   FIL_INIT(fil_sync_options, options);
@@ -94,6 +99,9 @@ void test_first_sync(const struct setting *s) {
   options.on_attempt = hear_attempt;
   options.context = &heard;
   options.sections = "all";
+  options.first = "";
+  /* The largest numbers there are: no more than no bound. */
+  options.budget = options.days = INT64_MAX;
   const char *sources[] = {closed, s->url};
   CHECK(fil_sync(replica, sources, 2, &options, &report) == FIL_OK);
   CHECK(report.complete && report.to > 0 && report.bodies > 0 && report.requests > 0);

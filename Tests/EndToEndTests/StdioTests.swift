@@ -235,4 +235,14 @@ struct StdioTests {
       #expect((try other.answer(2)["error"] as? [String: Any])?["code"] as? String == "cancelled")
     }
   }
+
+  @Test func `a host that does not read cannot keep it alive`() throws {
+    try withHost { host, newsroom, _ in
+      try host.say(#"{"id":1,"method":"sync","params":{"from":"\#(newsroom.url)"}}"#)
+      _ = try host.answer(1)
+      // More than a pipe holds.
+      for id in 2...60 { try host.say(#"{"id":\#(id),"method":"list","params":{"limit":1000}}"#) }
+      #expect(host.terminate() == 1)
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import FilClient
 import FilProtocol
 import Files
+import Synchronization
 import TestSupport
 import Testing
 
@@ -48,7 +49,7 @@ struct DoctorTests {
 
   @Test(arguments: [
     (SourceError.Cause.name, Doctor.Finding.Check.name), (.refused, .connection),
-    (.unreachable, .connection), (.tls, .tls), (.silent, .answer), (.other, .connection),
+    (.unreachable, .connection), (.tls, .tls), (.silent, .silence), (.other, .connection),
   ])
   func `what is wrong on the way has its name`(
     cause: SourceError.Cause, check: Doctor.Finding.Check
@@ -115,6 +116,24 @@ struct DoctorTests {
     }
     #expect(cut.map(\.check) == [.largeAnswers] && cut[0].outcome == .warning)
     #expect(cut[0].number == nil)
+  }
+
+  @Test func `a path that swallows even the first answer is tried with small packets`() throws {
+    let asked = Mutex(0)
+    let found = try Self.troubles { _ in
+      let count = asked.withLock { asked in
+        asked += 1
+        return asked
+      }
+      return count == 1 ? Self.gone(.silent) : nil
+    }
+    #expect(found.map(\.check) == [.largeAnswers] && found[0].outcome == .warning)
+    #expect(found[0].number != nil)
+  }
+
+  @Test func `a portal may say so by its status`() throws {
+    let found = try Self.troubles { _ in .init(511, type: "text/html") }
+    #expect(found.map(\.check) == [.portal])
   }
 
   @Test func `a spent budget is found`() throws {

@@ -1,6 +1,8 @@
 import FilClient
 import FilProtocol
+import FilSource
 import Files
+import HTTP
 import Synchronization
 import TestSupport
 import Testing
@@ -188,20 +190,213 @@ struct LinkTests {
       try expectEqual(replica, feed)
     }
   }
+
+  @Test func `several sources share one budget`() throws {
+    try Self.withGap { folder, feed, replica in
+      let sources = try (1...3).map { number in
+        Named(
+          "\(number)",
+          try ServiceSource(feed, cache: folder + "/cache2") { request, _ in
+            var fault = ServiceSource<MemoryFeed>.Fault(cut: 1_200)
+            fault.dead = request > 0
+            return fault
+          })
+      }
+      let failure = #expect(throws: SyncFailure.self) {
+        try replica.sync(from: sources, .still(budget: 4_000))
+      }
+      #expect(failure?.error == .budgetSpent)
+      let report = try #require(failure?.report)
+      #expect(report.bytesReceived + report.bytesSent <= 4_000)
+      #expect(sources[1].inner.rows.count > 0)
+    }
+  }
+
+  @Test func `what a source brought before it failed is in the report`() throws {
+    try Self.withGap { folder, feed, replica in
+      let before = try replica.status()
+      // All headlines come, and some texts.
+      let weak = try ServiceSource(feed, cache: folder + "/cache2") { request, _ in
+        var fault = ServiceSource<MemoryFeed>.Fault(cut: 6_000)
+        fault.dead = request > 0
+        return fault
+      }
+      let good = try ServiceSource(feed, cache: folder + "/cache2")
+      let report = try replica.sync(from: [Named("a", weak), Named("b", good)], .still)
+      #expect(report.complete && report.from == before.version && report.to == feed.version)
+      #expect(report.headlines == 12 && report.bodies == 12)
+      #expect(report.requests == weak.rows.count + good.rows.count)
+      try expectEqual(replica, feed)
+    }
+  }
+
+  @Test func `a sync that ended well stays one, whatever another source lacks`() throws {
+    try Self.withGap { folder, feed, replica in
+      try replica.sync(
+        from: ServiceSource(feed, cache: folder + "/cache2"), .still(SectionChoice.none))
+      let number = try #require(
+        try replica.articles(Replica.Filter()).first { $0.bodyState == .missing }?.number)
+      #expect(try replica.want(number) == .queued)
+      // Neither has the text; the second has nothing more to spend.
+      func without(_ name: String) throws -> Named<ServiceSource<MemoryFeed>> {
+        Named(
+          name,
+          try ServiceSource(feed, cache: folder + "/cache2") { _, request in
+            var fault = ServiceSource<MemoryFeed>.Fault()
+            if request.path.contains("/body/") { fault.head = { $0.status = 404 } }
+            return fault
+          })
+      }
+      let report = try replica.sync(
+        from: [try without("a"), try without("b")], .still(SectionChoice.none, budget: 2_000))
+      #expect(report.complete && report.openWishes == 1)
+    }
+  }
+
+  @Test func `what was not a source's fault does not put it back`() throws {
+    try Self.withGap { folder, feed, replica in
+      let time = FakeClock(1_800_100_000)
+      var options = SyncOptions.still
+      options.clock = time.clock
+      let good = Named("bonne", try ServiceSource(feed, cache: folder + "/cache2"))
+      _ = try replica.sync(from: good, options)
+      time.goOn(10)
+      var news = News(seed: 4)
+      for _ in 0..<9 { try feed.publish(&news, sentences: 30) }
+      try feed.sign(time: 1_800_100_010)
+      _ = try replica.cost(from: good, options)
+      options.budget = 1_500
+      _ = outcome(replica, from: good, options)
+      #expect(try replica.knownSources().first == "bonne")
+      #expect(try integer(replica.path, "SELECT bad FROM source WHERE name = 'bonne'") == 0)
+    }
+  }
+
+  @Test func `asking for a cost is no measure of the line`() throws {
+    try Self.withGap { folder, feed, replica in
+      try tamper(replica.path, "UPDATE replica SET rate = 4321")
+      _ = try replica.cost(from: ServiceSource(feed, cache: folder + "/cache2"), .still)
+      #expect(try integer(replica.path, "SELECT CAST(rate AS INTEGER) FROM replica") == 4_321)
+    }
+  }
+
+  @Test func `a source that wants to be left alone is not waited for while there is another`()
+    throws
+  {
+    try Self.withGap { folder, feed, replica in
+      let time = FakeClock(1_800_100_000)
+      var options = SyncOptions.still
+      options.clock = time.clock
+      let busy = Named(
+        "occupée",
+        try ServiceSource(feed, cache: folder + "/cache2") { _, _ in
+          var fault = ServiceSource<MemoryFeed>.Fault()
+          fault.head = {
+            $0.status = 503
+            $0.retryAfter = 900
+          }
+          return fault
+        })
+      let good = Named("bonne", try ServiceSource(feed, cache: folder + "/cache2"))
+      #expect(try replica.sync(from: [busy, good], options).complete)
+      #expect(time.naps.isEmpty && busy.inner.rows.count == 1)
+      // Alone, it is waited for as it asks.
+      options.patience = 2
+      #expect(outcome(replica, from: busy, options).error?.code == "offline")
+      #expect(time.naps == [900])
+    }
+  }
+
+  @Test func `a budget knows what a connection costs`() throws {
+    try Self.withGap { folder, feed, replica in
+      let source = Meddler(try ServiceSource(feed, cache: folder + "/cache2")) { _, _ in nil }
+      let dear = Named("chère", source, overhead: 3_000)
+      #expect(outcome(replica, from: dear, .still(budget: 3_200)).error == .budgetSpent)
+      #expect(source.requests.isEmpty)
+      #expect(outcome(replica, from: dear, .still(budget: 4_000)).error == .budgetSpent)
+      #expect(source.requests.map(\.end) == [999])
+    }
+  }
+
+  @Test func `bytes that come again are on the account before a kill, too`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(400, sentences: 12)
+      let replica = try Replica(path: folder + "/replica.db", key: feed.key.verifier)
+      let service = Service(feed, cache: try RenderCache(folder: folder + "/cache", bound: 1 << 30))
+      let weak = ServiceSource<MemoryFeed>(
+        answering: { service.respond(to: $0) }, faults: { _, _ in .init(cut: 60_000) })
+      _ = try? replica.sync(from: weak, .still(budget: 61_000))
+      let before = try replica.spending(now: 1_800_000_000).spentToday
+      // It knows no ranges: everything comes again.
+      let source = ServiceSource<MemoryFeed>(
+        answering: { request in
+          var request = request
+          request.headers["Range"] = nil
+          return service.respond(to: request)
+        }, faults: { _, _ in .init(cut: 50_000) })
+      let accounts = Mutex<[Int]>([])
+      let repeating = Watched(source) {
+        accounts.withLock { list in
+          list.append((try? replica.spending(now: 1_800_000_000).spentToday) ?? 0)
+        }
+      }
+      var options = SyncOptions.still
+      options.patience = 1
+      _ = outcome(replica, from: repeating, options)
+      #expect(accounts.withLock { $0.max() ?? 0 } > before + 30_000)
+    }
+  }
+
+  @Test func `numbers of any size are no trap`() throws {
+    try Self.withGap { folder, feed, replica in
+      let weak = try ServiceSource(feed, cache: folder + "/cache2") { request, _ in
+        ServiceSource<MemoryFeed>.Fault(cut: request == 0 ? 900 : nil)
+      }
+      _ = outcome(replica, from: weak, .still(days: .max, budget: .max))
+      try replica.setBudget(day: .max, month: .max)
+      #expect(outcome(replica, from: weak, .still(days: .max, budget: .max)).report.complete)
+    }
+  }
+}
+
+/// Calls a closure before each piece of an answer is handed over.
+private struct Watched<S: Source>: Source {
+  let inner: S
+  let onPiece: @Sendable () -> Void
+  var name: String { inner.name }
+
+  init(_ inner: S, onPiece: @escaping @Sendable () -> Void) {
+    self.inner = inner
+    self.onPiece = onPiece
+  }
+
+  func fetch(
+    _ request: SourceRequest, cancellation: FilClient.Cancellation,
+    onHead: (SourceHead) -> Bool, onBytes: (UnsafeRawBufferPointer) -> Bool
+  ) throws(SourceError) -> Traffic {
+    try inner.fetch(
+      request, cancellation: cancellation, onHead: onHead,
+      onBytes: {
+        onPiece()
+        return onBytes($0)
+      })
+  }
 }
 
 /// A source under another name.
 struct Named<S: Source>: Source {
   let name: String
   let inner: S
+  var overhead: Int
 
-  init(_ name: String, _ inner: S) {
+  init(_ name: String, _ inner: S, overhead: Int = 700) {
     self.name = name
     self.inner = inner
+    self.overhead = overhead
   }
 
   func fetch(
-    _ request: SourceRequest, cancellation: Cancellation,
+    _ request: SourceRequest, cancellation: FilClient.Cancellation,
     onHead: (SourceHead) -> Bool, onBytes: (UnsafeRawBufferPointer) -> Bool
   ) throws(SourceError) -> Traffic {
     try inner.fetch(request, cancellation: cancellation, onHead: onHead, onBytes: onBytes)

@@ -156,4 +156,61 @@ struct WatchTests {
       #expect(try replica.status().signed == 1_800_000_000)
     }
   }
+
+  @Test func `waiting for news keeps to the budget`() throws {
+    try StepTests.withReplica(5) { folder, feed, replica in
+      let time = FakeClock()
+      let service = try ServiceSource(feed, cache: folder + "/cache2")
+      let source = Meddler(service) { _, request in
+        if let wait = request.wait { time.goOn(Double(wait)) }
+        return nil
+      }
+      let spent = try replica.spending(now: 1_800_000_000).spentToday
+      try replica.setBudget(day: spent + 20_000, month: nil)
+      var plan = WatchPlan()
+      plan.wait = 45
+      plan.count = 2
+      _ = Self.outcomes(replica, [source], plan, time.clock)
+      // Each wait costs 300 bytes; the last ones are left for news.
+      #expect(source.requests.count > 20)
+      let now = try replica.spending(now: 1_800_000_000)
+      #expect(now.spentToday <= spent + 20_000 && now.left ?? 0 >= 700)
+    }
+  }
+
+  @Test func `who loses the condition on the way is not asked without a rest`() throws {
+    try StepTests.withReplica(5) { folder, feed, replica in
+      let time = FakeClock()
+      let service = try ServiceSource(feed, cache: folder + "/cache2")
+      // A carrier that drops If-None-Match: every question is answered at once, as if there were news.
+      let source = Meddler(service) { _, request in
+        request.wait == nil ? nil : Meddler<ServiceSource<MemoryFeed>>.Answer(200)
+      }
+      var plan = WatchPlan()
+      plan.wait = 45
+      plan.every = 600
+      plan.count = 6
+      _ = Self.outcomes(replica, [source], plan, time.clock)
+      #expect(time.naps.reduce(0, +) >= 1_200)
+      #expect(source.requests.count { $0.wait != nil } <= 3)
+    }
+  }
+
+  @Test func `a network that comes back during a sync that fails is not waited for`() throws {
+    try StepTests.withReplica(5) { folder, feed, replica in
+      let online = Mutex(false)
+      let source = Meddler(try ServiceSource(feed, cache: folder + "/cache2")) { request, _ in
+        if request > 0 { return nil }
+        online.withLock { $0 = true }
+        return .gone(.offline)
+      }
+      var plan = WatchPlan()
+      plan.every = 10_000
+      plan.count = 2
+      plan.isOnline = { online.withLock { $0 } }
+      let time = FakeClock()
+      #expect(Self.outcomes(replica, [source], plan, time.clock) == ["offline", "nothing"])
+      #expect(time.naps.reduce(0, +) <= 5)
+    }
+  }
 }

@@ -58,6 +58,17 @@ import Testing
     }
   }
 
+  @Test func `a path has one spelling without links`() throws {
+    try withTemporaryFolder { folder in
+      try Files.ensureDirectory("\(folder)/a")
+      try Files.writeDurably("\(folder)/a/file", [1])
+      #expect(symlink("\(folder)/a", "\(folder)/link") == 0)
+      #expect(
+        try Files.canonical("\(folder)/link/../link/file") == Files.canonical("\(folder)/a/file"))
+      #expect(throws: FileError.self) { try Files.canonical("\(folder)/none") }
+    }
+  }
+
   @Test func `removing a tree does not follow links out of it`() throws {
     try withTemporaryFolder { folder in
       try Files.ensureDirectory("\(folder)/kept")

@@ -178,6 +178,14 @@ import Testing
     #expect(seconds() - start >= 0.65)
   }
 
+  @Test func `a server that goes silent within TLS is silent, not absent`() throws {
+    let server = RawServer { _ in "" }
+    defer { server.stop() }
+    var request = ClientRequest("https://127.0.0.1:\(server.port)/")
+    request.connectTimeout = 0.3
+    #expect(throws: TransportError(.stalled)) { try Client().all(request) }
+  }
+
   @Test func `a cancelled call ends within 100 ms`() throws {
     let server = RawServer { _ in "" }
     defer { server.stop() }

@@ -18,8 +18,8 @@
  *             thread uses it. Calls that say "blocks" can take as long as a line is slow: keep them off the thread
  *             that draws.
  * Signals     No handler is installed, and none of yours runs on a thread of the library.
- * Processes   Several may have one replica open, and read while one of them syncs. What is open is of no use in a
- *             child after fork: open it again there, best after an exec.
+ * Processes   Several may have one replica open, and read while one of them syncs. After fork what is open is the
+ *             parent's: a child neither uses it nor gives it back; it opens the replica again, best after an exec.
  * Stability   Within ABI 1 no function goes, none changes its meaning, and structures only grow at their end. Those
  *             that the caller makes begin with their size, to be set by FIL_INIT; those that the library makes must
  *             not be copied or put in arrays by value.
@@ -253,6 +253,8 @@ typedef struct fil_sync_options {
   fil_attempt_function on_attempt;    /* as this one */
   void *context;             /* handed to both */
   fil_cancellation *cancellation;     /* NULL: it cannot be stopped from another thread */
+  const char *first;         /* slugs by commas whose texts come before others, the most important first; "": none; */
+                             /* NULL: as the last time. What is urgent or of À la Une comes before them. */
 } fil_sync_options;
 
 /* What a sync did. */
@@ -296,6 +298,12 @@ typedef struct fil_cost {
 fil_result fil_get_cost(
     fil_replica *replica, const char *const *sources, size_t count, fil_cancellation *cancellation,
     fil_cost *cost);
+
+/* The same if `sections` were what is wanted ("all", "none", or slugs by commas): nothing is kept or changed. Texts
+ * older than the replica's version that were not wanted until now are counted at three tenths of their length. */
+fil_result fil_get_cost_of(
+    fil_replica *replica, const char *sections, const char *const *sources, size_t count,
+    fil_cancellation *cancellation, fil_cost *cost);
 
 /* What syncs may cost and have cost. */
 typedef struct fil_spending {

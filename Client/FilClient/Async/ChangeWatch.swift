@@ -13,6 +13,8 @@ package final class ChangeWatch: Sendable {
   private let stop: Bell
   /// Nil once it was waited for.
   private let thread: Mutex<pthread_t?>
+  /// After a fork the thread is the parent's, and so is who hears the bell.
+  private let owner = getpid()
 
   /// Begins to watch; what is committed from now on is told.
   ///
@@ -22,8 +24,8 @@ package final class ChangeWatch: Sendable {
   package init(_ replica: Replica, onChange: @escaping @Sendable () -> Void) throws(FilError) {
     do { stop = try Bell() } catch { throw .file(error) }
     let first = try replica.dataVersion()
-    let folder = Files.parent(of: replica.path)
-    let name = String(replica.path.split(separator: "/").last ?? "")
+    let folder = Files.parent(of: replica.file)
+    let name = String(replica.file.split(separator: "/").last ?? "")
     let stop = stop
     let started = try OwnThread.start {
       // Made before the number is looked at again: what happens in between is told by one of both.
@@ -35,6 +37,7 @@ package final class ChangeWatch: Sendable {
 
   /// Ends the thread, soon; nothing is told afterwards but what is being told at this moment.
   deinit {
+    guard getpid() == owner else { return }
     stop.ring()
     if let thread = thread.withLock({ $0.take() }) { pthread_detach(thread) }
   }
@@ -43,6 +46,7 @@ package final class ChangeWatch: Sendable {
   ///
   /// Never call it from `onChange`.
   package func finish() {
+    guard getpid() == owner else { return }
     stop.ring()
     if let thread = thread.withLock({ $0.take() }) { pthread_join(thread, nil) }
   }

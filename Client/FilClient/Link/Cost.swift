@@ -6,7 +6,7 @@ public struct SyncCost: Sendable, Equatable {
   /// Bytes that would still come, HTTP headers aside.
   public var bytes = 0
   /// Records and bodies that come with them or have come with the answer; nil where the source did not
-  /// say within its first bytes.
+  /// say within its first bytes, or where the headlines have to come first, to know which bodies.
   public var headlines: Int?
   public var bodies: Int?
   /// At the rate of the last sync; nil when none is known.
@@ -54,7 +54,11 @@ extension Replica {
       scanner.push(try spooled(unread))
       if case .preamble(.delta(let preamble))? = try? scanner.next() {
         cost.headlines = preamble.totals.records
-        cost.bodies = preamble.totals.bodies
+        // An object of headlines alone says nothing of the texts that are wanted besides.
+        let asked = unread.resource?.selection?.wanted
+        let wanted = try wanted().wanted
+        cost.bodies =
+          asked == Selection.Wanted.none && wanted != .none ? nil : preamble.totals.bodies
       }
     } else {
       cost.headlines = report.headlines
@@ -81,50 +85,36 @@ extension Replica {
     }
     let path = Resource.sync(
       from: state.version, selection.coded(options.codec), .volume(state.floor))
-    var (cost, preamble) = try ask(path.path, state.signed, source, cancellation)
+    var (cost, preamble) = try ask(path.path, state.signed, source, options.clock, cancellation)
     cost.headlines = preamble?.totals.records ?? 0
     cost.bodies = (preamble?.totals.bodies ?? 0) + older.count
     cost.bytes += older.reduce(0) { $0 + $1.length * 3 / 10 }
     if let rate = try lastRate(), rate > 0 { cost.seconds = Double(cost.bytes) / rate }
-    try spend(cost.bytesSpent, now: options.clock.now())
     return cost
   }
 
   /// The size and the preamble of the delta at `path`, without the rest.
   private func ask(
-    _ path: String, _ held: SignedCheckpoint?, _ source: any Source, _ cancellation: Cancellation
+    _ path: String, _ held: SignedCheckpoint?, _ source: any Source, _ clock: SyncClock,
+    _ cancellation: Cancellation
   ) throws(FilError) -> (SyncCost, DeltaPreamble?) {
     var request = SourceRequest(path: path)
     request.ifNoneMatch = held?.checkpoint.tag
     request.end = Replica.probeBytes - 1
-    var head: SourceHead?
-    var scanner = ObjectScanner(origin: key.name)
-    var taken = 0
-    var cost = SyncCost()
-    do {
-      let traffic = try source.fetch(
-        request, cancellation: cancellation,
-        onHead: {
-          head = $0
-          return [200, 206].contains($0.status)
-        },
-        onBytes: {
-          taken += $0.count
-          scanner.push($0)
-          return taken < Replica.probeBytes
-        })
-      cost.bytesSpent = traffic.received + traffic.sent
-    } catch {
-      cost.bytesSpent = error.traffic.received + error.traffic.sent
-      // A 304 has no bytes, and a source without ranges is told to stop: both are answers.
-      guard error.kind == .stopped, head != nil else {
-        throw error.kind == .cancelled ? .cancelled : .offline("\(source.name): \(error.detail)")
-      }
+    let found: Sample
+    switch try sample(request, of: source, atMost: Replica.probeBytes, clock, cancellation) {
+    case .success(let sample): found = sample
+    case .failure(let error):
+      throw error.kind == .cancelled ? .cancelled : .offline("\(source.name): \(error.detail)")
     }
-    guard let head, head.status != 304 else { return (cost, nil) }
-    guard [200, 206].contains(head.status), let total = head.range?.total ?? head.length,
+    var cost = SyncCost(bytesSpent: found.traffic.received + found.traffic.sent)
+    if found.head.status == 304 { return (cost, nil) }
+    var scanner = ObjectScanner(origin: key.name)
+    scanner.push(found.bytes)
+    guard [200, 206].contains(found.head.status),
+      let total = found.head.range?.total ?? found.head.length,
       case .preamble(.delta(let preamble))? = try? scanner.next()
-    else { throw .offline("\(source.name): HTTP \(head.status), and no delta") }
+    else { throw .offline("\(source.name): HTTP \(found.head.status), and no delta") }
     cost.bytes = total
     return (cost, preamble)
   }

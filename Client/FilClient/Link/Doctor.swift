@@ -3,8 +3,8 @@ internal import Files
 
 /// Finds out why a replica does not get its news: on this machine, on the way, and at each source.
 ///
-/// It changes nothing. What a source says is not trusted: only a signature that is right counts as
-/// the newsroom's word. It costs some 6 KB a source, which the replica has on its account.
+/// It changes nothing but the account, on which its own bytes are. What a source says is not trusted: only a signature that is right counts as
+/// the newsroom's word. It costs some 6 KB a source.
 public struct Doctor: Sendable {
   /// One thing that was looked at.
   public struct Finding: Sendable, Equatable {
@@ -31,6 +31,8 @@ public struct Doctor: Sendable {
       /// Whether somebody answers at that address.
       case connection
       case tls
+      /// There was a connection, and then not a byte of an answer.
+      case silence
       /// Whether it is the source that answers, and not a portal.
       case portal
       /// Whether it speaks this protocol.
@@ -115,7 +117,7 @@ public struct Doctor: Sendable {
       note(.replica, .good, status.version)
       if status.forks > 0 { note(.fork, .bad, status.forks) }
       if let left = try replica.spending(now: clock.now()).left {
-        note(.budget, left < SyncRun.leastBudget ? .warning : .good, left)
+        note(.budget, left < 1_000 ? .warning : .good, left)
       }
     } catch {
       note(.replica, .bad, nil, "\(error)")

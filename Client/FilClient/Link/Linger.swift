@@ -33,6 +33,9 @@ extension Replica {
     var report = SyncReport()
     var failure: FilError?
     let started = options.clock.monotonic()
+    // Before it is asked, so that a kill during the wait hides nothing.
+    let ahead = source.overhead
+    try spend(ahead, now: options.clock.now())
     do {
       let traffic = try source.fetch(
         request, cancellation: cancellation,
@@ -46,7 +49,7 @@ extension Replica {
       failure = error.kind == .cancelled ? .cancelled : .offline("\(source.name): \(error.detail)")
     }
     report.requests = 1
-    try spend(report.bytesReceived + report.bytesSent, now: options.clock.now())
+    try spend(report.bytesReceived + report.bytesSent - ahead, now: options.clock.now())
     if let failure { return .failed(failure) }
     guard head?.status == 304, let head else {
       return head?.status == 200 ? .news : .notOffered

@@ -21,35 +21,41 @@ extension Replica {
     onAttempt: (SourceAttempt) -> Void = { _ in },
     onProgress: (SyncProgress) -> Void = { _ in }
   ) throws(SyncFailure) -> SyncReport {
-    var last = SyncFailure(error: .usage("no source was given"), report: SyncReport())
-    var spent = (received: 0, sent: 0, requests: 0)
+    let ordered = try ordered(sources)
+    var sum: SyncReport?
     var done: SyncReport?
-    for source in try ordered(sources) {
+    var last = SyncFailure(error: .usage("no source was given"), report: SyncReport())
+    for (place, source) in ordered.enumerated() {
+      var now = options
+      // What one has cost is not to be spent again at the next.
+      if let budget = options.budget, let sum {
+        now.budget = max(0, budget - sum.bytesReceived - sum.bytesSent)
+      }
+      // While another may answer at once, none is waited for.
+      if place < ordered.count - 1 { now.mostWait = 5 }
       do {
-        var report = try sync(
-          from: source, options, cancellation: cancellation, onProgress: onProgress)
+        let report = try sync(
+          from: source, now, cancellation: cancellation, onProgress: onProgress)
         onAttempt(SourceAttempt(source: source.name, error: nil))
-        report.bytesReceived += spent.received
-        report.bytesSent += spent.sent
-        report.requests += spent.requests
+        let all = sum?.followed(by: report) ?? report
         // What a reader asked for, and this source lacks, another may have.
-        guard report.openWishes > 0, !options.headlinesOnly else { return report }
-        spent = (report.bytesReceived, report.bytesSent, report.requests)
-        done = report
+        guard report.openWishes > 0, !options.headlinesOnly else { return all }
+        sum = all
+        done = all
       } catch {
         onAttempt(SourceAttempt(source: source.name, error: error.error))
-        spent.received += error.report.bytesReceived
-        spent.sent += error.report.bytesSent
-        spent.requests += error.report.requests
-        last = error
-        last.report.bytesReceived = spent.received
-        last.report.bytesSent = spent.sent
-        last.report.requests = spent.requests
-        guard error.error.mayBeBetterElsewhere else { throw last }
+        let all = sum?.followed(by: error.report) ?? error.report
+        sum = all
+        last = SyncFailure(error: error.error, report: all)
+        if error.error.mayBeBetterElsewhere { continue }
+        // A sync that has ended well stays one.
+        guard done != nil, error.error != .cancelled else { throw last }
+        break
       }
     }
-    if let done { return done }
-    throw last
+    guard let done, var report = sum else { throw last }
+    report.complete = done.complete
+    return report
   }
 
   /// The names of the sources that a sync was tried from, those that worked last first.
@@ -80,16 +86,17 @@ extension Replica {
     }.map(\.element)
   }
 
-  /// Remembers how a sync from `source` ended.
+  /// Remembers how a sync from `source` ended; what was not its fault only makes it known.
   func remember(_ source: String, error: FilError?, now: Int) throws(FilError) {
+    let fault = error?.mayBeBetterElsewhere ?? false ? error : nil
     try commit { (connection) throws(DatabaseError) in
       try connection.execute(
         """
         INSERT INTO source (name, good, bad, reason) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (name) DO UPDATE SET
           good = max(good, ?2), bad = max(bad, ?3), reason = coalesce(?4, reason)
-        """, Value(source), Value(error == nil ? now : 0), Value(error == nil ? 0 : now),
-        Value(error?.code))
+        """, Value(source), Value(error == nil ? now : 0), Value(fault == nil ? 0 : now),
+        Value(fault?.code))
     }
   }
 }

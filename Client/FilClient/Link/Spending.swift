@@ -3,8 +3,8 @@ internal import FilProtocol
 
 /// What syncs have cost and may cost, across restarts.
 ///
-/// Days are those of the local clock, in UTC: a clock that jumps moves the border of a day, and no
-/// byte is forgotten.
+/// Days are those of the local clock, in UTC: what is spent while it is wrong counts for the days that
+/// it names. The newest 400 days are kept.
 public struct Spending: Sendable, Equatable {
   /// The most bytes that all syncs of a day, and of 30 days, may cost; nil: no bound.
   public var day: Int?
@@ -17,6 +17,14 @@ public struct Spending: Sendable, Equatable {
   public var left: Int? {
     let bounds = [day.map { $0 - spentToday }, month.map { $0 - spentThisMonth }]
     return bounds.compactMap(\.self).min().map { max(0, $0) }
+  }
+
+  /// The bounds when `day` and `month` are given: 0 takes one away, what is not given stays.
+  public func bounded(day: Int?, month: Int?) -> Spending {
+    var new = self
+    if let day { new.day = day == 0 ? nil : day }
+    if let month { new.month = month == 0 ? nil : month }
+    return new
   }
 
   static let migration = Migration(
@@ -74,7 +82,12 @@ extension Replica {
         INSERT INTO spending (day, bytes) VALUES (?1, ?2)
         ON CONFLICT (day) DO UPDATE SET bytes = max(0, bytes + ?2)
         """, Value(now / 86_400), Value(bytes))
-      try connection.execute("DELETE FROM spending WHERE day < ?", Value(now / 86_400 - 366))
+      // By number and not by date: a clock that is years ahead for an hour forgets nothing.
+      try connection.execute(
+        """
+        DELETE FROM spending WHERE day NOT IN (
+          SELECT day FROM spending ORDER BY day DESC LIMIT 400)
+        """)
     }
   }
 

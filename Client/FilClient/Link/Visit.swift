@@ -31,9 +31,25 @@ struct Visit {
   private static let largeBytes = 3_000
 
   func run() {
-    guard let (head, bytes) = ask(Resource.checkpoint.path, atMost: Limits.noteBytes) else {
-      return
+    let path = Resource.checkpoint.path
+    var answer = ask(path, atMost: Limits.noteBytes)
+    // The second time an HTTP source asks for small packets.
+    var isNarrow = false
+    if case .failure(let error) = answer, error.cause == .silent, !cancellation.isCancelled {
+      answer = ask(path, atMost: Limits.noteBytes)
+      if case .success = answer { isNarrow = true }
     }
+    switch answer {
+    case .failure(let error): blame(error)
+    case .success(let (head, bytes)): read(head, bytes, isNarrow)
+    }
+  }
+
+  /// What has come in the place of a checkpoint.
+  private func read(_ head: SourceHead, _ bytes: [UInt8], _ isNarrow: Bool) {
+    note(.connection, .good)
+    // 511: a portal that says so (RFC 6585 §6).
+    if head.status == 511 { return note(.portal, .bad, head.status) }
     guard head.type?.hasPrefix("text/plain") ?? false, head.encoding == nil else {
       return note(head.status == 200 ? .portal : .answer, .bad, head.status)
     }
@@ -50,7 +66,7 @@ struct Visit {
     } catch let error as TrustError {
       return note(.signature, .bad, nil, "\(error)")
     } catch { return note(.replica, .bad, nil, "\(error)") }
-    largeAnswer()
+    largeAnswer(isNarrow)
   }
 
   /// What a checkpoint that is the newsroom's says of this machine, and of the source.
@@ -74,74 +90,48 @@ struct Visit {
   }
 
   /// Whether an answer that needs more than one packet comes: some paths pass small ones only.
-  private func largeAnswer() {
+  private func largeAnswer(_ isNarrow: Bool) {
     let newest = Resource.sync(from: 0, .none.coded(.text), .days(1))
-    var silent = 0
-    // The second time an HTTP source asks for small packets.
+    var isNarrow = isNarrow
     for _ in 0..<2 where !cancellation.isCancelled {
-      switch attempt(newest.path, atMost: Self.largeBytes) {
+      switch ask(newest.path, atMost: Self.largeBytes) {
       case .success(let (head, bytes)):
         guard [200, 206].contains(head.status), bytes.count > 1_400 else { return }
-        return note(.largeAnswers, silent == 0 ? .good : .warning, bytes.count)
-      case .failure(let error) where error.cause == .silent: silent += 1
+        return note(.largeAnswers, isNarrow ? .warning : .good, bytes.count)
+      case .failure(let error) where error.cause == .silent: isNarrow = true
+      case .failure(let error) where error.kind == .cancelled: return
       case .failure(let error): return note(.largeAnswers, .warning, nil, error.detail)
       }
     }
-    if silent > 0 { note(.largeAnswers, .bad) }
+    if !cancellation.isCancelled { note(.largeAnswers, .bad) }
   }
 
-  /// The answer to a path, or nil when it is told why there is none.
-  private func ask(_ path: String, atMost limit: Int) -> (SourceHead, [UInt8])? {
-    switch attempt(path, atMost: limit) {
-    case .success(let answer):
-      note(.connection, .good)
-      return answer
-    case .failure(let error):
-      if error.kind == .portal {
-        note(.portal, .bad, nil, error.detail)
-        return nil
+  /// Why there is no answer.
+  private func blame(_ error: SourceError) {
+    if error.kind == .cancelled { return }
+    if error.kind == .portal { return note(.portal, .bad, nil, error.detail) }
+    let check: Finding.Check =
+      switch error.cause {
+      case .name: .name
+      case .unreachable, .refused, .other: .connection
+      case .tls: .tls
+      case .silent: .silence
       }
-      let check: Finding.Check? =
-        switch error.cause {
-        case .name: .name
-        case .unreachable, .refused, .other: .connection
-        case .tls: .tls
-        case .silent: .answer
-        }
-      if error.kind != .cancelled, let check { note(check, .bad, nil, error.detail) }
-      return nil
-    }
+    note(check, .bad, nil, error.detail)
   }
 
-  private func attempt(
+  private func ask(
     _ path: String, atMost limit: Int
   ) -> Result<(SourceHead, [UInt8]), SourceError> {
     var request = SourceRequest(path: path)
     if path != Resource.checkpoint.path { request.end = limit - 1 }
-    var head: SourceHead?
-    var bytes: [UInt8] = []
-    var spent = Traffic()
-    var failure: SourceError?
-    do {
-      spent = try source.fetch(
-        request, cancellation: cancellation,
-        onHead: {
-          head = $0
-          return true
-        },
-        onBytes: {
-          bytes += $0.prefix(limit - bytes.count)
-          return bytes.count < limit
-        })
+    do throws(FilError) {
+      return try replica.sample(request, of: source, atMost: limit, clock, cancellation)
+        .map { ($0.head, $0.bytes) }
     } catch {
-      spent = error.traffic
-      // It was told to stop, since it sent more than was asked for.
-      if error.kind != .stopped || head == nil { failure = error }
+      // An account that cannot be written stops every sync as well.
+      return .failure(SourceError(.offline, "\(error)"))
     }
-    // An account that cannot be written is found out elsewhere.
-    try? replica.spend(spent.received + spent.sent, now: clock.now())
-    if let failure { return .failure(failure) }
-    return head.map { .success(($0, bytes)) } ?? .failure(SourceError(.offline, "no answer"))
   }
 
   private func note(

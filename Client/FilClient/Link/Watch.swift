@@ -52,18 +52,25 @@ extension Replica {
   ) {
     var failures = 0
     var done = 0
+    var isDeceived = false
+    var wasOnline = true
     while !cancellation.isCancelled, plan.count.map({ done < $0 }) ?? true {
-      if done > 0, failures > 0 || !lingers(sources, plan, options, cancellation) {
-        rest(plan, options.clock, failures, cancellation)
+      var isTold = false
+      if done > 0 {
+        isTold = failures == 0 && !isDeceived && lingers(sources, plan, options, cancellation)
+        if !isTold { rest(plan, options.clock, failures, wasOnline, cancellation) }
       }
       if cancellation.isCancelled { return }
       done += 1
+      wasOnline = plan.isOnline()
       var now = options
       now.headlinesOnly = !plan.allowsBodies(at: options.clock.now())
       do throws(SyncFailure) {
         let report = try sync(
           from: sources, now, cancellation: cancellation, onProgress: onProgress)
         failures = 0
+        // Told of news, and there was none: somebody on the way answers in the source's place.
+        isDeceived = isTold && report.from == report.to && report.bodies == 0
         onSync(.success(report))
       } catch {
         failures += 1
@@ -81,10 +88,13 @@ extension Replica {
     _ cancellation: Cancellation
   ) -> Bool {
     guard let seconds = plan.wait, let source = try? ordered(sources).first,
-      ((try? lastRate()) ?? nil).map({ $0 >= Self.goodRate }) ?? true,
-      (try? spending(now: options.clock.now()))?.left.map({ $0 > 2_000 }) ?? true
+      ((try? lastRate()) ?? nil).map({ $0 >= Self.goodRate }) ?? true
     else { return false }
     while !cancellation.isCancelled {
+      // Each wait costs something: what is left is for the news.
+      guard let spending = try? spending(now: options.clock.now()),
+        spending.left.map({ $0 > 2 * source.overhead }) ?? true
+      else { return false }
       switch try? linger(at: source, seconds: seconds, options, cancellation) {
       case .news: return true
       case .quiet: continue
@@ -95,11 +105,12 @@ extension Replica {
   }
 
   private func rest(
-    _ plan: WatchPlan, _ clock: SyncClock, _ failures: Int, _ cancellation: Cancellation
+    _ plan: WatchPlan, _ clock: SyncClock, _ failures: Int, _ wasOnline: Bool,
+    _ cancellation: Cancellation
   ) {
     let factor = Double(1 << min(failures, 4))
     var left = plan.every * factor * (0.75 + 0.5 * clock.random())
-    var wasOnline = plan.isOnline()
+    var wasOnline = wasOnline
     while left > 0, !cancellation.isCancelled {
       let nap = min(left, 5)
       clock.sleep(nap, cancellation)

@@ -69,7 +69,7 @@ public final class Relay: Sendable {
 
 extension Replica {
   /// Where a relay keeps what it rendered.
-  var renderedPath: String { "\(path)-relay" }
+  var renderedPath: String { "\(file)-relay" }
 
   /// Removes what a relay has rendered: texts that were erased may be in it.
   func forgetRendered() throws(FilError) {

@@ -56,7 +56,7 @@ final class ReplicaArchive: Archive {
       if let free = idle.withLock({ $0.popLast() }) {
         line = free
       } else {
-        line = try Line(replica.path)
+        line = try Line(replica.file)
       }
       moment = try begin(line)
     } catch { throw .archive(error) }

@@ -9,26 +9,38 @@ internal import Synchronization
 /// signed by the newsroom, whoever brought it; who can write to the file can change what is shown
 /// until ``verify(repair:)`` is called.
 public final class Replica: Sendable {
+  /// As it was given.
   public let path: String
+  /// The same without links, from the root: one file has one lock and one spool, however it is called
+  /// and wherever the process goes.
+  let file: String
   /// The feed: its origin is the name of the key.
   public let key: VerifierKey
 
   private let writer: Mutex<Connection>
   /// Several, so that readers in as many threads do not wait for one another.
   private let readers: [ReaderConnection]
+  /// By address: what a call may use, and the next one as well.
+  let idleSources = Mutex<[String: HTTPSource]>([:])
 
   /// Opens the replica at `path`; a missing one is made when `key` is given.
   ///
   /// - Parameters:
-  ///   - path: of the SQLite file; its spool, lock and log lie beside it.
+  ///   - path: of the SQLite file; its spool, lock and log lie beside it; beside the file itself
+  ///     where this is a link.
   ///   - key: of the newsroom, from a source you trust; nil: the one the replica was made with.
-  /// - Throws: `notFound` without a file and a key, `usage` when the replica is of another key,
+  /// - Throws: `notFound` without a file and a key, `usage` when the replica is of another key or the
+  ///   file is another program's (it is then as before),
   ///   `database` when the file is damaged or of a newer program.
   public init(path: String, key: VerifierKey? = nil) throws(FilError) {
     let exists = Files.exists(path)
     guard exists || key != nil else { throw .notFound(path) }
     do {
       let writer = try Connection(path: path, mode: .create)
+      // Before a byte of it is changed: a file of another program stays as it is.
+      guard try writer.isReplica() || key != nil && writer.isEmpty() else {
+        throw FilError.usage("\(path) is not a replica")
+      }
       try writer.enableWAL(synchronous: .normal)
       // What is erased is overwritten, however SQLite was built.
       try writer.script("PRAGMA secure_delete = ON")
@@ -43,17 +55,18 @@ public final class Replica: Sendable {
         throw FilError.damaged("\(path): table replica")
       }
       guard key == nil || key == held else {
-        throw FilError.usage("\(path) is a replica of \(held), not of the key given")
+        throw FilError.usage("\(path) is a replica of another key, of \(held.name)")
       }
       self.path = path
+      file = try Files.canonical(path)
       self.key = held
       var readers: [ReaderConnection] = []
-      for _ in 0..<3 { readers.append(try ReaderConnection(path)) }
+      for _ in 0..<3 { readers.append(try ReaderConnection(file)) }
       self.writer = Mutex(writer)
       self.readers = readers
     } catch let error as FilError { throw error } catch let error as DatabaseError {
       throw .database(error)
-    } catch { throw .damaged(path) }
+    } catch let error as FileError { throw .file(error) } catch { throw .damaged(path) }
   }
 
   /// Runs `body` with the connection that writes; one thread at a time.
@@ -79,7 +92,7 @@ public final class Replica: Sendable {
   /// - Throws: `busy` when somebody does; nothing was then changed.
   func alone<R>(_ body: () throws(FilError) -> R) throws(FilError) -> R {
     let lock: FileLock?
-    do { lock = try FileLock.tryLock(path + "-lock") } catch { throw .file(error) }
+    do { lock = try FileLock.tryLock(file + "-lock") } catch { throw .file(error) }
     guard let held = consume lock else { throw .busy }
     let result = try body()
     _ = consume held
@@ -93,7 +106,7 @@ public final class Replica: Sendable {
   }
 
   /// The spool of transfer `id`.
-  func spoolPath(_ id: Int) -> String { "\(path)-spool-\(id)" }
+  func spoolPath(_ id: Int) -> String { "\(file)-spool-\(id)" }
 }
 
 /// One of the connections that read.
@@ -137,5 +150,16 @@ private final class ReaderConnection: Sendable {
     } catch {
       throw .database(error)
     }
+  }
+}
+
+extension Connection {
+  fileprivate func isReplica() throws(DatabaseError) -> Bool {
+    let name = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'replica'"
+    return try first(name) { $0.integer(0) } != nil
+  }
+
+  fileprivate func isEmpty() throws(DatabaseError) -> Bool {
+    try first("SELECT 1 FROM sqlite_schema") { $0.integer(0) } == nil
   }
 }

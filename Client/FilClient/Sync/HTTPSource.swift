@@ -8,11 +8,15 @@ internal import Synchronization
 /// packets: some paths lose large ones and say nothing.
 public final class HTTPSource: Source {
   public let name: String
+  /// As it was given.
+  let address: String
   private let client: Client
   private let base: String
   private let stall: Double
   /// Whether the next connection asks for small packets.
   private let isNarrow = Mutex(false)
+  /// Whether a request was answered: the next one is likely to find its connection, or its TLS session.
+  private let wasAnswered = Mutex(false)
 
   /// Bytes of a segment that every path of the internet passes (RFC 879).
   static let narrowSegment = 536
@@ -23,12 +27,18 @@ public final class HTTPSource: Source {
   ///
   /// `stall`: seconds without a single byte after which a connection is given up.
   public init(_ url: String, client: Client? = nil, stall: Double = 20) {
+    address = url
     var base = url
     while base.hasSuffix("/") { base.removeLast() }
     self.base = base
     name = base
     self.client = client ?? Client(ClientOptions(receiveBuffer: HTTPSource.receiveBuffer))
     self.stall = stall
+  }
+
+  /// The first TLS handshake brings the certificates of the other side.
+  public var overhead: Int {
+    base.hasPrefix("https://") && !wasAnswered.withLock { $0 } ? 7_000 : 700
   }
 
   public func fetch(
@@ -52,6 +62,7 @@ public final class HTTPSource: Source {
         ask, cancellation: cancellation.transport,
         onHead: { head in
           isAnswered = true
+          wasAnswered.withLock { $0 = true }
           return onHead(SourceHead(head))
         }, onBytes: onBytes)
       return Traffic(received: outcome.bytesReceived, sent: outcome.bytesSent)
@@ -97,8 +108,13 @@ extension SourceHead {
     location = head.headers["Content-Location"]
     length = head.headers["Content-Length"].flatMap(Int.init)
     time = head.headers["Fil-Time"]
-    retryAfter = head.headers["Retry-After"].flatMap(Int.init)
     date = head.headers["Date"].flatMap(HTTPDate.seconds)
+    // Seconds, or a date (RFC 9110 §10.2.3): then by the clock of the one who says it.
+    let pause = head.headers["Retry-After"]
+    retryAfter = pause.flatMap(Int.init)
+    if retryAfter == nil, let until = pause.flatMap(HTTPDate.seconds), let date {
+      retryAfter = max(0, until - date)
+    }
     // bytes <first>-<last>/<size>
     if let field = head.headers["Content-Range"], field.hasPrefix("bytes ") {
       let parts = field.dropFirst(6).split(separator: "/")

@@ -8,6 +8,10 @@ public protocol Source: Sendable {
   /// Whether it is on this machine, such as a file: what it gives costs nothing, and needs no spool.
   var isLocal: Bool { get }
 
+  /// Bytes that the next request costs beside those of its answer, its connection included: what a
+  /// budget keeps aside.
+  var overhead: Int { get }
+
   /// Asks, and blocks until the answer has come or the connection is gone.
   ///
   /// `onHead`: is called once, before any byte; false: the rest is not wanted.
@@ -23,6 +27,8 @@ public protocol Source: Sendable {
 
 extension Source {
   public var isLocal: Bool { false }
+  /// A request, the head of its answer, and some air.
+  public var overhead: Int { 700 }
 }
 
 /// What a source is asked for.

@@ -48,6 +48,8 @@ public struct SyncOptions: Sendable {
   public var headlinesOnly = false
   /// Whether later syncs may try this source by themselves; not for a stick that is there once.
   public var remembers = true
+  /// The longest that a source may ask to be left alone, in seconds, before it counts as offline.
+  var mostWait = 3_600
   /// Of the next object bring so many bytes, and no more: what a question about its cost needs.
   var probe: Int?
   public var clock = SyncClock.system
@@ -139,6 +141,20 @@ public struct SyncReport: Sendable {
   public var signed: Int?
 
   public init() {}
+
+  /// What this sync and `next`, right after it, have done together.
+  func followed(by next: SyncReport) -> SyncReport {
+    // One that did not begin knows nothing of the replica.
+    var both = next.to > 0 ? next : self
+    both.from = from
+    both.requests = requests + next.requests
+    both.bytesReceived = bytesReceived + next.bytesReceived
+    both.bytesSent = bytesSent + next.bytesSent
+    both.headlines = headlines + next.headlines
+    both.bodies = bodies + next.bodies
+    both.seconds = seconds + next.seconds
+    return both
+  }
 
   mutating func add(_ traffic: Traffic) {
     bytesReceived += traffic.received

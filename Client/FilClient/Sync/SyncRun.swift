@@ -83,7 +83,10 @@ final class SyncRun {
     let sincePoll = options.clock.now() - state.polled
     putsOffPoll = (0..<Self.pollsAgain).contains(sincePoll) && !options.headlinesOnly
     let left = try replica.spending(now: options.clock.now()).left
-    budget = source.isLocal ? nil : [options.budget, left].compactMap(\.self).min()
+    // Bounded, so that no sum of it leaves an Int.
+    budget =
+      source.isLocal
+      ? nil : [options.budget, left].compactMap(\.self).min().map { min($0, 1 << 50) }
     try replica.removeStraySpools()
     try replica.finishErasures()
     try choose()
@@ -216,7 +219,7 @@ final class SyncRun {
 
   /// Fetches older volumes until the days asked for are covered.
   private func extend() throws(FilError) {
-    guard let days = options.days else { return }
+    guard let days = options.days.map({ min($0, 3_650) }) else { return }
     while try replica.lacks(days: days) { try lowerFloor() }
   }
 
@@ -228,7 +231,7 @@ final class SyncRun {
     let settled = try replica.settle()
     try replica.finishErasures()
     try account(ahead: 0)
-    try replica.rememberRate(report)
+    if options.probe == nil { try replica.rememberRate(report) }
     try replica.commit { (connection) throws(DatabaseError) in
       try connection.execute(
         "UPDATE replica SET received = received + ?, sent = sent + ?, source = ?", Value(received),

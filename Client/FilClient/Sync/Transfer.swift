@@ -133,10 +133,10 @@ extension Replica {
 
   /// How many bytes are in the spool of each transfer.
   func spoolSizes() throws(FileError) -> [Int: Int] {
-    let prefix = String(path.split(separator: "/").last ?? "") + "-spool-"
+    let prefix = String(file.split(separator: "/").last ?? "") + "-spool-"
     var sizes: [Int: Int] = [:]
-    for file in try Files.list(Files.parent(of: path)) where file.name.hasPrefix(prefix) {
-      if let id = Int(file.name.dropFirst(prefix.count)) { sizes[id] = file.size }
+    for entry in try Files.list(Files.parent(of: file)) where entry.name.hasPrefix(prefix) {
+      if let id = Int(entry.name.dropFirst(prefix.count)) { sizes[id] = entry.size }
     }
     return sizes
   }

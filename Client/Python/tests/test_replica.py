@@ -272,6 +272,71 @@ def test_what_a_closure_raises_stops_the_sync_and_is_raised(tmp_path, newsroom):
         assert replica.sync(newsroom.url).complete
 
 
+def test_a_closure_cannot_close_its_replica(tmp_path, newsroom):
+    with fil.Replica(tmp_path / "gao.db", newsroom.key) as replica:
+        with pytest.raises(fil.UsageError):
+            replica.sync(newsroom.url, on_progress=lambda _: replica.close())
+        assert replica.sync(newsroom.url).complete
+
+
+def test_nobody_begins_a_call_while_it_closes(tmp_path, newsroom, silent):
+    replica = fil.Replica(tmp_path / "closing.db", newsroom.key)
+    failures = []
+
+    def sync(at):
+        try:
+            replica.sync(at)
+        except fil.FilError as error:
+            failures.append(type(error))
+
+    first = threading.Thread(target=sync, args=(url_of(silent),))
+    first.start()
+    connection, _ = silent.accept()
+    closing = threading.Thread(target=replica.close)
+    closing.start()
+    closing.join(30)
+    assert not closing.is_alive()
+    sync(url_of(silent))
+    first.join()
+    connection.close()
+    assert sorted(kind.__name__ for kind in failures) == ["CancelledError", "UsageError"]
+
+
+def test_numbers_that_c_cannot_hold_are_refused(replica):
+    for call in (
+        lambda: replica.article(1 << 64),
+        lambda: replica.articles(offset=-1),
+        lambda: replica.sync(budget=(1 << 64) + 5),
+        lambda: replica.set_budget(day=1 << 63),
+    ):
+        with pytest.raises(fil.UsageError):
+            call()
+
+
+def test_the_cost_of_other_sections_changes_nothing(tmp_path, newsroom):
+    with fil.Replica(tmp_path / "gao.db", newsroom.key) as replica:
+        nothing = replica.cost(newsroom.url, sections="none")
+        everything = replica.cost(newsroom.url, sections="all")
+        assert 0 < nothing.bytes < everything.bytes and nothing.bodies == 0
+        assert replica.status.version == 0
+        assert replica.sync(newsroom.url, first="sport").complete
+
+
+def test_a_child_does_not_end_what_its_parent_watches(newsroom, replica):
+    with replica.observe() as observation:
+        child = os.fork()
+        if child == 0:
+            # What a `with` block does in a child that leaves by an exception.
+            observation.close()
+            replica.close()
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        newsroom.run("retract", "1", "--reason", "Essai")
+        replica.sync()
+        assert observation.wait(20)
+    assert replica.article(1).retracted is not None
+
+
 def test_ctrl_c_ends_a_sync_on_a_silent_line(tmp_path, newsroom, silent):
     script = (
         "import fil, sys\n"

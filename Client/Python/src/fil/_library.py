@@ -116,6 +116,7 @@ class CSyncOptions(Structure):
         ("on_attempt", ATTEMPT_FUNCTION),
         ("context", c_void_p),
         ("cancellation", c_void_p),
+        ("first", c_char_p),
     ]
 
 
@@ -209,6 +210,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
         [c_void_p, _SOURCES, c_size_t, POINTER(CSyncOptions), POINTER(CReport)],
     ),
     "fil_get_cost": (c_int, [c_void_p, _SOURCES, c_size_t, c_void_p, POINTER(CCost)]),
+    "fil_get_cost_of": (
+        c_int,
+        [c_void_p, c_char_p, _SOURCES, c_size_t, c_void_p, POINTER(CCost)],
+    ),
     "fil_get_spending": (c_int, [c_void_p, POINTER(CSpending)]),
     "fil_set_budget": (c_int, [c_void_p, c_int64, c_int64]),
     "fil_want": (c_int, [c_void_p, c_int64, POINTER(c_int)]),

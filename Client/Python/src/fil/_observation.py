@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import select
 from ctypes import byref, c_void_p
 from types import TracebackType
@@ -23,6 +25,8 @@ class Observation:
         self._handle: Optional[c_void_p] = None
         check(self._library, self._library.fil_observe(replica, byref(handle)))
         self._handle = handle
+        # After a fork what is open is the parent's.
+        self._process = os.getpid()
 
     def _open(self) -> c_void_p:
         if self._handle is None:
@@ -39,7 +43,10 @@ class Observation:
 
     def wait(self, timeout: Optional[float] = None) -> bool:
         """Waits for a change, at most `timeout` seconds; False when none came."""
-        select.select([self], [], [], timeout)
+        # Not `select`, which knows no descriptor above 1,023.
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        poll.poll(None if timeout is None else math.ceil(timeout * 1_000))
         return self.changed()
 
     def __iter__(self) -> Iterator[None]:
@@ -51,7 +58,8 @@ class Observation:
     def close(self) -> None:
         """Ends the watching; more than once does no harm."""
         if self._handle is not None:
-            self._library.fil_observation_free(self._handle)
+            if os.getpid() == self._process:
+                self._library.fil_observation_free(self._handle)
             self._handle = None
 
     def __enter__(self) -> Observation:

@@ -77,6 +77,9 @@ class Replica:
         self._calls = 0
         self._idle = threading.Condition()
         self._cancellations: list[Cancellation] = []
+        self._workers: set[threading.Thread] = set()
+        # After a fork what is open is the parent's.
+        self._process = os.getpid()
         handle = c_void_p()
         given = None if key is None else _bytes(key)
         check(self._library, self._library.fil_open(_bytes(os.fspath(path)), given, byref(handle)))
@@ -106,7 +109,7 @@ class Replica:
             une=une,
             hide_retracted=not retracted,
             limit=_positive(limit, "limit"),
-            offset=offset,
+            offset=_number(offset, "offset"),
         )
         handle = c_void_p()
         with self._call() as replica:
@@ -118,7 +121,7 @@ class Replica:
         handle = c_void_p()
         with self._call() as replica:
             found = self._library.fil_search(
-                replica, _bytes(words), _positive(limit, "limit"), offset, byref(handle)
+                replica, _bytes(words), _positive(limit, "limit"), _number(offset, "offset"), byref(handle)
             )
             check(self._library, found)
         return Articles(self._library, handle)
@@ -144,7 +147,7 @@ class Replica:
         """Has the next sync bring the text of an article, whatever sections are wanted."""
         wish = c_int()
         with self._call() as replica:
-            check(self._library, self._library.fil_want(replica, number, byref(wish)))
+            check(self._library, self._library.fil_want(replica, _number(number, "number"), byref(wish)))
         return values.Wish(wish.value)
 
     def verify(self, *, repair: bool = False) -> values.Verification:
@@ -173,6 +176,7 @@ class Replica:
         sources: Sources = None,
         *,
         sections: Optional[str] = None,
+        first: Optional[str] = None,
         days: Optional[int] = None,
         budget: Optional[int] = None,
         headlines_only: bool = False,
@@ -183,7 +187,8 @@ class Replica:
         """Brings the replica to the newsroom's newest state, as far as line and budget allow.
 
         `sources`: an address (https://…) or a folder, or several, tried one after another; None: those of earlier
-        syncs. `sections`: `all`, `none`, or slugs by commas. `budget`: the most bytes it may cost.
+        syncs. `sections`: `all`, `none`, or slugs by commas; `first`: slugs whose texts come before others. `budget`:
+        the most bytes it may cost.
 
         The closures are called on another thread; what they raise stops the sync and is raised here. An interrupt
         (Ctrl-C) stops it as well. Raises FilError with a `report`; what was received is kept.
@@ -206,6 +211,7 @@ class Replica:
             budget=_positive(budget, "budget"),
             headlines_only=headlines_only,
             cancellation=stop._handle,
+            first=_bytes_or_none(first),
         )
         if on_progress:
             options.on_progress = c.PROGRESS_FUNCTION(progress)
@@ -221,14 +227,28 @@ class Replica:
         self._blocking(work, stop, raised)
         return values.report(report)
 
-    def cost(self, sources: Sources = None, *, cancellation: Optional[Cancellation] = None) -> values.Cost:
-        """Asks the first of the sources what a sync would cost, by one small request."""
+    def cost(
+        self,
+        sources: Sources = None,
+        *,
+        sections: Optional[str] = None,
+        cancellation: Optional[Cancellation] = None,
+    ) -> values.Cost:
+        """Asks the first of the sources what a sync would cost, by one small request.
+
+        `sections`: what it would cost if these were wanted; nothing is then kept or changed.
+        """
         stop = cancellation or Cancellation()
         addresses, count = _addresses(sources)
         cost = c.CCost(size=sizeof(c.CCost))
 
         def work(replica: c_void_p) -> None:
-            result = self._library.fil_get_cost(replica, addresses, count, stop._handle, byref(cost))
+            if sections is None:
+                result = self._library.fil_get_cost(replica, addresses, count, stop._handle, byref(cost))
+            else:
+                result = self._library.fil_get_cost_of(
+                    replica, _bytes(sections), addresses, count, stop._handle, byref(cost)
+                )
             check(self._library, result)
 
         self._blocking(work, stop, [])
@@ -252,7 +272,7 @@ class Replica:
     def set_budget(self, *, day: Optional[int] = None, month: Optional[int] = None) -> None:
         """Bounds what all syncs of a day, and of 30 days, may cost, in bytes; None: no bound."""
         with self._call() as replica:
-            bounds = (c.NONE if bound is None else bound for bound in (day, month))
+            bounds = [c.NONE if bound is None else _number(bound, "bound") for bound in (day, month)]
             check(self._library, self._library.fil_set_budget(replica, *bounds))
 
     # Bundles
@@ -283,13 +303,19 @@ class Replica:
     # Opening and closing
 
     def close(self) -> None:
-        """Cancels the syncs that go on, waits for other threads' calls, and closes; twice does no harm."""
+        """Cancels the syncs that go on, waits for other threads' calls, and closes; twice does no harm.
+
+        Raises UsageError in a closure that a sync calls: it would wait for itself.
+        """
+        if threading.current_thread() in self._workers:
+            raise UsageError("a closure of a sync cannot close its replica; raise, or cancel", "usage")
         with self._idle:
+            # From now on nobody begins a call.
+            handle, self._handle = self._handle, None
             for cancellation in self._cancellations:
                 cancellation.cancel()
             self._idle.wait_for(lambda: self._calls == 0)
-            handle, self._handle = self._handle, None
-        if handle is not None:
+        if handle is not None and os.getpid() == self._process:
             self._library.fil_close(handle)
 
     def __enter__(self) -> Replica:
@@ -334,7 +360,7 @@ class Replica:
         }
         held = POINTER(kind)()
         with self._call() as replica:
-            arguments: list[Any] = [replica] if number is None else [replica, number]
+            arguments: list[Any] = [replica] if number is None else [replica, _number(number, "number")]
             check(self._library, function(*arguments, byref(held)))
             try:
                 yield held.contents
@@ -360,9 +386,12 @@ class Replica:
                 failures.append(error)
 
         with self._call() as replica:
+            thread = threading.Thread(target=run, args=(replica,), name="fil", daemon=True)
             with self._idle:
                 self._cancellations.append(stop)
-            thread = threading.Thread(target=run, args=(replica,), name="fil", daemon=True)
+                self._workers.add(thread)
+                if self._handle is None:
+                    stop.cancel()
             try:
                 thread.start()
                 thread.join()
@@ -373,6 +402,7 @@ class Replica:
             finally:
                 with self._idle:
                     self._cancellations.remove(stop)
+                    self._workers.discard(thread)
         if raised:
             raise raised[0]
         if failures:
@@ -407,6 +437,13 @@ def _positive(value: Optional[int], name: str) -> int:
         return 0
     if value < 1:
         raise UsageError(f"{name} is less than 1", "usage")
+    return _number(value, name)
+
+
+def _number(value: int, name: str) -> int:
+    """A number as the library takes it: ctypes would cut a larger one without a word."""
+    if not 0 <= value < 1 << 63:
+        raise UsageError(f"{name} is not a number from 0 to 2^63 - 1", "usage")
     return value
 
 
