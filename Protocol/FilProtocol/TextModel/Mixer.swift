@@ -51,8 +51,8 @@ struct Mixer: ~Copyable {
 
   /// Sums of neighbours are one instruction where products of 16 bits are.
   @inline(__always) private func dot(_ set: Int) -> Int32 {
-    let a = Wide(truncatingIfNeeded: weights[set]) &* Wide(truncatingIfNeeded: low)
-    let b = Wide(truncatingIfNeeded: weights[set &+ 1]) &* Wide(truncatingIfNeeded: high)
+    let a = Self.widened(weights[set]) &* Self.widened(low)
+    let b = Self.widened(weights[set &+ 1]) &* Self.widened(high)
     let sum = (a.evenHalf &+ a.oddHalf) &+ (b.evenHalf &+ b.oddHalf)
     return Logistic.clip(sum.wrappedSum() >> 15)
   }
@@ -80,7 +80,24 @@ struct Mixer: ~Copyable {
 
   /// `a * b / 2^17`, rounded.
   @inline(__always) private static func product(_ a: Inputs, _ b: Inputs) -> Inputs {
-    let upper = (Wide(truncatingIfNeeded: a) &* Wide(truncatingIfNeeded: b)) &>> 16
-    return (Inputs(truncatingIfNeeded: upper) &+ 1) &>> 1
+    let upper = (widened(a) &* widened(b)) &>> 16
+    return (narrowed(upper) &+ 1) &>> 1
+  }
+
+  // The initializers of the standard library do the same; the compiler calls them as functions, six
+  // times a bit, and then does not see that a product of 16 bits is one instruction.
+
+  @inline(__always) private static func widened(_ v: Inputs) -> Wide {
+    Wide(
+      Int32(v[0]), Int32(v[1]), Int32(v[2]), Int32(v[3]),
+      Int32(v[4]), Int32(v[5]), Int32(v[6]), Int32(v[7]))
+  }
+
+  @inline(__always) private static func narrowed(_ v: Wide) -> Inputs {
+    Inputs(
+      Int16(truncatingIfNeeded: v[0]), Int16(truncatingIfNeeded: v[1]),
+      Int16(truncatingIfNeeded: v[2]), Int16(truncatingIfNeeded: v[3]),
+      Int16(truncatingIfNeeded: v[4]), Int16(truncatingIfNeeded: v[5]),
+      Int16(truncatingIfNeeded: v[6]), Int16(truncatingIfNeeded: v[7]))
   }
 }
