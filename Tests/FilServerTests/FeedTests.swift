@@ -185,6 +185,15 @@ private func item(
     #expect(try follower.body(1) == text)
   }
 
+  /// Each took a time that grew with the square of its length.
+  @Test(.timeLimit(.minutes(1)), arguments: ["[", "<", "[caption x]", "<!--", "[[a=\"b\" "])
+  func `what is opened and never closed is read in time`(_ mark: String) throws {
+    let typed = String(repeating: mark + " mot ", count: 20_000)
+    let (report, _) = try take(
+      .export, wxr.split(separator: "ITEMS").joined(separator: item(1, typed)))
+    #expect(report.count(.published) + report.count(.refused) == 1)
+  }
+
   @Test func `what is no export is refused by name`() {
     #expect(throws: ImportError.self) { try take(.export, rss) }
   }
