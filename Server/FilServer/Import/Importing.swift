@@ -130,6 +130,9 @@ struct ImportDesk {
         report.unchanged += 1
         return
       }
+      if let why = ImportDesk.loss(post, draft, of: old) {
+        throw .input(InputError(draft.file, nil, why))
+      }
       var headline = draft.headline(published: old.published)
       headline.erased = old.erased
       headline.updated = old.updated
@@ -162,6 +165,18 @@ struct ImportDesk {
     }
   }
 
+  /// Why a correction would only lose what readers have; nil: it would not.
+  private static func loss(_ post: SitePost, _ draft: Draft, of old: Headline) -> String? {
+    if post.isExcerpt, draft.body.utf8.count < old.length {
+      return "the feed has excerpts only, and the article is longer; import the site by wordpress"
+    }
+    if draft.body.isEmpty, old.length > 0 {
+      return "its text is empty, and was not; if that is meant, retract the article"
+    }
+    return nil
+  }
+
+  /// Retracts the article of a post, unless a person has done so already.
   mutating func withdraw(_ post: String, _ batch: inout Batch) throws(NewsroomError) {
     guard var row = try ledger[post], row.state == .published, let number = row.number,
       let current = try batch.current(number)
