@@ -164,7 +164,8 @@ extension ImportReport {
     }
     Output.line("\(place): \(summary)")
     for entry in entries where entry.action == .refused {
-      Output.error("fil-server: \(place) post \(entry.post): \(entry.reason)")
+      let what = entry.post == Entry.sections ? entry.post : "post \(entry.post)"
+      Output.error("fil-server: \(place) \(what): \(entry.reason)")
     }
     if count(.asked) > 0 {
       Output.error(

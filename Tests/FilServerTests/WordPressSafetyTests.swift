@@ -205,6 +205,67 @@ import Testing
   }
 }
 
+@Suite struct `Categories that no masthead has room for` {
+  @Test func `a category that is the front page no more is a section`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.state.withLock { $0.categories[1]?.name = "Grand angle" }
+    #expect(try follower.look().changesMasthead)
+    #expect(
+      try follower.masthead()?.sections.contains { $0.title == "Grand angle" } == true)
+  }
+
+  @Test func `a long name is cut after a word`() throws {
+    let follower = try Follower()
+    follower.site.state.withLock {
+      $0.categories[2]?.name = String(repeating: "Étés ", count: 40)
+    }
+    try follower.look()
+    let title = try #require(
+      try follower.masthead()?.sections.first { $0.slug == "politique" }?.title)
+    #expect(title.utf8.count <= 128)
+    #expect(title.hasSuffix("Étés…"))
+  }
+
+  @Test func `a parent that was removed from the masthead is put back`() throws {
+    let follower = try Follower()
+    follower.site.state.withLock {
+      $0.categories[20] = FakeWordPress.Term(name: "Arts", slug: "arts", parent: 21)
+      $0.categories[21] = FakeWordPress.Term(name: "Lettres", slug: "lettres", parent: 22)
+      $0.categories[22] = FakeWordPress.Term(name: "Savoirs", slug: "savoirs", parent: 23)
+      $0.categories[23] = FakeWordPress.Term(name: "Monde", slug: "monde")
+    }
+    try follower.look()
+    let family = ["monde", "savoirs", "lettres", "arts"]
+    var masthead = try #require(try follower.masthead())
+    masthead.sections.removeAll { family.contains($0.slug) }
+    _ = try follower.desk.open().replace(masthead: masthead)
+    try follower.look()
+    let slugs = try #require(try follower.masthead()).sections.map(\.slug)
+    #expect(slugs.filter(family.contains) == family)
+  }
+
+  @Test func `more than a masthead may have keep no article away`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.state.withLock { state in
+      for category in 100..<700 {
+        state.categories[category] = FakeWordPress.Term(name: "C\(category)", slug: "c\(category)")
+      }
+    }
+    follower.site.change(1) { ($0.title, $0.modified) = ("Neuf", follower.desk.now) }
+    let report = try follower.look()
+    #expect(report.entries.first { $0.action == .refused }?.post == "sections")
+    #expect(!report.changesMasthead)
+    #expect(try follower.headline(1)?.title == "Neuf")
+    #expect(try follower.masthead()?.sections.contains { $0.slug == "c100" } == false)
+    follower.site.state.withLock { state in
+      for category in 102..<700 { state.categories[category] = nil }
+    }
+    #expect(try follower.look().changesMasthead)
+  }
+}
+
 @Suite struct `The ways to a site` {
   @Test func `its API is found where links are plain`() throws {
     let follower = try Follower(posts: 130)

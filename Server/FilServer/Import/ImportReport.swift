@@ -10,7 +10,10 @@ public struct ImportReport: Sendable, Equatable {
       case held
     }
 
-    /// What the site calls it.
+    /// What stands for the masthead in the place of a post.
+    public static let sections = "sections"
+
+    /// What the site calls it, or ``sections``.
     public let post: String
     /// Its number; nil where it has none.
     public let number: Int?

@@ -42,12 +42,20 @@ struct ImportDesk {
     let before = try ledger.sections()
     var sections = SiteSections(batch.masthead, before)
     sections.take(categories)
+    if sections.masthead != batch.masthead {
+      do throws(NewsroomError) {
+        try batch.append(.masthead(sections.masthead), number: 0)
+      } catch {
+        // Too many sections must not keep the news away: all of them stay as they were.
+        guard case .input(let problem) = error else { throw error }
+        report.entries.append(
+          ImportReport.Entry(ImportReport.Entry.sections, 0, .refused, problem.message))
+        return
+      }
+      report.changesMasthead = true
+    }
     for (category, row) in sections.rows where before[category] != row {
       try ledger.set(category, row)
-    }
-    if sections.masthead != batch.masthead {
-      try batch.append(.masthead(sections.masthead), number: 0)
-      report.changesMasthead = true
     }
   }
 
