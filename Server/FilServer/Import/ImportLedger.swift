@@ -62,13 +62,17 @@ struct ImportLedger {
     guard try self[post.id] == nil, !post.guid.isEmpty else { return post.id }
     let known = try db.guarded { (db) throws(DatabaseError) in
       try db.first(
-        "SELECT post FROM import_post WHERE site = ? AND guid = ? LIMIT 1", .text(site),
-        .text(post.guid)
+        """
+        SELECT post FROM import_post WHERE site = ? AND guid = ?
+        ORDER BY post = guid DESC, post LIMIT 1
+        """, .text(site), .text(post.guid)
       ) { $0.text(0) }
     }
     guard let known else { return post.id }
     // A feed does not always say the number; the API and an export do.
     guard Int(post.id) != nil else { return known }
+    // Two numbers are two posts: a copy may have kept what feeds call its original.
+    guard Int(known) == nil else { return post.id }
     try db.guarded { (db) throws(DatabaseError) in
       try db.execute(
         "UPDATE import_post SET post = ? WHERE site = ? AND post = ?", .text(post.id), .text(site),
