@@ -11,7 +11,7 @@ struct ImportLedger {
 
   enum State: String {
     case published, withdrawn
-    /// It could not be taken, and is not asked for again before it changes.
+    /// It could not be taken.
     case refused
   }
 
@@ -21,6 +21,7 @@ struct ImportLedger {
     var modified = 0
     var published = 0
     var isSticky: Bool?
+    /// Of what was made of it; empty: nothing could be, and it is asked for again.
     var hash: [UInt8] = []
     var images = " "
     var guid = ""
@@ -95,6 +96,20 @@ struct ImportLedger {
         return true
       }
       return rows
+    }
+  }
+
+  /// Numbers of the site's posts that are articles now, not retracted.
+  func shown() throws(NewsroomError) -> Set<Int> {
+    try db.guarded { (db) throws(DatabaseError) in
+      Set(
+        try db.query(
+          """
+          SELECT number FROM import_post WHERE site = ? AND number IS NOT NULL AND (
+            SELECT published FROM change WHERE change.number = import_post.number
+            ORDER BY version DESC LIMIT 1) IS NOT NULL
+          """, .text(site)
+        ) { $0.integer(0) })
     }
   }
 

@@ -89,7 +89,7 @@ struct ImportDesk {
     }
   }
 
-  /// What cannot be taken leaves the article as it was, and is not asked for before it changes.
+  /// What cannot be taken leaves the article as it was, and is asked for again at the next look.
   private mutating func refuse(
     _ post: SitePost, _ row: ImportLedger.Row?, _ why: String
   ) throws(NewsroomError) {
@@ -98,6 +98,7 @@ struct ImportDesk {
     new.guid = post.guid
     new.published = post.published ?? 0
     new.isSticky = post.isSticky
+    new.hash = []
     try ledger.set(post.id, new)
     report.entries.append(ImportReport.Entry(post.id, row?.number, .refused, why))
   }
@@ -152,15 +153,18 @@ struct ImportDesk {
       try batch.append(.headline(headline), number: number)
       report.entries.append(ImportReport.Entry(post.id, number, .corrected))
     case .retraction(let old):
-      guard row?.state == .withdrawn else {
+      guard row?.state == .withdrawn, current.isRetractedByImport else {
+        // What a person decided stays, and is told once for each change of the site.
+        new.state = .refused
         if row?.hash == new.hash {
           report.unchanged += 1
-          return
+        } else {
+          report.entries.append(
+            ImportReport.Entry(
+              post.id, number, .refused,
+              "article \(number) was retracted here; `fil-server correct` brings it back"))
         }
-        throw .input(
-          InputError(
-            draft.file, nil,
-            "article \(number) was retracted here; `fil-server correct` brings it back"))
+        return
       }
       var headline = draft.headline(published: old.published)
       headline.erased = old.erased
@@ -186,24 +190,28 @@ struct ImportDesk {
 
   /// Retracts the article of a post, unless a person has done so already.
   mutating func withdraw(_ post: String, _ batch: inout Batch) throws(NewsroomError) {
-    guard var row = try ledger[post], row.state == .published, let number = row.number,
-      let current = try batch.current(number)
+    guard var row = try ledger[post], row.state != .withdrawn, let number = row.number,
+      let current = try batch.current(number), case .headline(let old) = current.content
     else { return }
     row.state = .withdrawn
     row.hash = []
-    if case .headline(let old) = current.content {
-      try batch.append(
-        .retraction(
-          Retraction(
-            published: old.published, time: batch.time, reason: ImportDesk.reason,
-            erased: old.erased)), number: number)
-      report.entries.append(ImportReport.Entry(post, number, .withdrawn))
-    }
+    try batch.append(
+      .retraction(
+        Retraction(
+          published: old.published, time: batch.time, reason: ImportDesk.reason, erased: old.erased)
+      ), number: number)
+    report.entries.append(ImportReport.Entry(post, number, .withdrawn))
     try ledger.set(post, row)
   }
 }
 
 extension Record {
+  /// Whether it is a retraction as an import makes it; a person gives another reason, or erases.
+  fileprivate var isRetractedByImport: Bool {
+    guard case .retraction(let retraction) = content else { return false }
+    return retraction.reason == ImportDesk.reason && retraction.erased != version
+  }
+
   /// When the article was published; nil for a masthead.
   var published: Int? {
     switch content {

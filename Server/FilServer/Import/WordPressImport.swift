@@ -59,6 +59,8 @@ struct Known {
   var rows: [String: ImportLedger.Row] = [:]
   var sections: [Int: ImportLedger.SectionRow] = [:]
   var tags: [Int: String] = [:]
+  /// Numbers of its articles that readers of the feed can see.
+  private var shown: Set<Int> = []
 
   init(_ path: String, _ address: String, _ surroundings: Surroundings) throws(ImportError) {
     do throws(NewsroomError) {
@@ -72,8 +74,11 @@ struct Known {
     rows = try ledger.rows()
     sections = try ledger.sections()
     tags = try ledger.tags()
+    shown = try ledger.shown()
   }
 
   /// How many of the site's articles readers of the feed can see.
-  var published: Int { rows.values.count { $0.state == .published } }
+  var published: Int { shown.count }
+
+  func isShown(_ row: ImportLedger.Row) -> Bool { row.number.map(shown.contains) ?? false }
 }

@@ -103,11 +103,13 @@ struct WordPressLook {
 
   /// The articles of which something is not known yet: a scheduled one keeps its time of
   /// modification when it appears, and what is made sticky keeps it too.
+  ///
+  /// What was refused is among them, as the reason may be gone: a section that was missing is there.
   private func wanted(_ listed: [WordPressPost]) -> Set<Int> {
     var wanted: Set<Int> = []
     for post in listed where !post.isProtected {
       if let read = found[post.id], read.modified >= post.modified { continue }
-      guard let row = known.rows["\(post.id)"], row.state != .withdrawn,
+      guard let row = known.rows["\(post.id)"], row.state != .withdrawn, !row.hash.isEmpty,
         row.modified == post.modified
       else {
         wanted.insert(post.id)
@@ -210,7 +212,9 @@ struct WordPressLook {
     }
     let candidates = known.rows.filter { post, row in
       // What is only known by a feed's name for it cannot be asked for.
-      guard row.state == .published, let number = Int(post) else { return false }
+      guard known.isShown(row), row.state != .withdrawn, let number = Int(post) else {
+        return false
+      }
       if closed.contains(post) { return true }
       if found[number] != nil { return false }
       return row.published >= listed.oldest && !visible.contains(post)
