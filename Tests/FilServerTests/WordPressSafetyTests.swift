@@ -100,6 +100,36 @@ import Testing
     #expect(try follower.isRetracted(1))
   }
 
+  @Test func `what a person allowed holds for one look`() {
+    var options = WordPressImport("https://journal.example")
+    (options.acceptsWithdrawals, options.isFull, options.section) = (true, true, "politique")
+    #expect(!options.next.acceptsWithdrawals && !options.next.isFull)
+    #expect(options.next.section == "politique")
+  }
+
+  @Test func `is imported once at a time`() throws {
+    let follower = try Follower()
+    let other = try Follower(posts: 1)
+    let inner = Mutex<ImportError?>(nil)
+    let (path, surroundings) = (follower.desk.path, follower.desk.surroundings)
+    let busy = FakeWordPress()
+    follower.site.fault { _ in
+      // A second import of this newsroom, while the first one waits for its site.
+      do {
+        _ = try WordPressImport("https://journal.example").run(
+          path, busy, surroundings: surroundings)
+      } catch {
+        inner.withLock { $0 = error as? ImportError }
+      }
+      return nil
+    }
+    try follower.look()
+    #expect(inner.withLock { $0?.code } == "busy")
+    #expect(busy.asked().isEmpty)
+    // Another newsroom is another matter.
+    try other.look()
+  }
+
   @Test func `ten withdrawals at once are believed`() throws {
     let follower = try Follower(posts: 40)
     try follower.look()

@@ -32,6 +32,8 @@ public struct FileImport: Sendable {
   public func run(
     _ path: String, _ fetcher: any SiteFetcher, surroundings: Surroundings = Surroundings()
   ) throws(ImportError) -> ImportReport {
+    let lock = try Newsroom.holdImport(path)
+    defer { extendLifetime(lock) }
     let patient = PatientFetcher(fetcher, surroundings)
     let bytes = try bytes(patient)
     var news: SiteNews

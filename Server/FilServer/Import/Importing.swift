@@ -1,8 +1,18 @@
 internal import Database
 internal import FilProtocol
+internal import Files
 internal import Text
 
 extension Newsroom {
+  /// Holds the newsroom's imports, for as long as the value lives; another one is busy meanwhile.
+  static func holdImport(_ path: String) throws(ImportError) -> FileLock {
+    guard Newsroom.exists(path) else { throw .newsroom(.noNewsroom(path)) }
+    do throws(FileError) {
+      if let lock = try FileLock.tryLock(Store.importLock(path)) { return lock }
+    } catch { throw .newsroom(.file(error)) }
+    throw .newsroom(.busy(holder: "another import"))
+  }
+
   /// Puts what a look at a site brought into the feed, in one batch.
   ///
   /// A post that gives the same draft as last time is nothing, also where its article was mended

@@ -25,7 +25,16 @@ public struct WordPressImport: Sendable {
 
   public init(_ url: String) { self.url = url }
 
+  /// The same for the looks that follow: what a person allowed or wanted holds for one.
+  public var next: WordPressImport {
+    var next = self
+    (next.isFull, next.acceptsWithdrawals) = (false, false)
+    return next
+  }
+
   /// Looks at the site once and puts what is new into the newsroom in the folder `path`.
+  ///
+  /// One import runs at a time: what a slow one saw must not undo what a faster one did meanwhile.
   ///
   /// - Throws: ``ImportError``; nothing has then changed.
   public func run(
@@ -34,6 +43,8 @@ public struct WordPressImport: Sendable {
     guard ["http://", "https://"].contains(where: url.lowercased().hasPrefix) else {
       throw .strange(place: url, why: "this is no address of a site; write https://…")
     }
+    let lock = try Newsroom.holdImport(path)
+    defer { extendLifetime(lock) }
     let patient = PatientFetcher(fetcher, surroundings)
     let address = SiteAddress.key(url)
     let known = try Known(path, address, surroundings)
