@@ -13,6 +13,8 @@ import Testing
     follower.site.fault { _ in .page(status) }
     let error = try #require(follower.error())
     #expect("\(error)".contains("nothing is changed"))
+    // Of where its API was, not of where it was looked for besides.
+    #expect(!"\(error)".contains("rest_route"))
     #expect(try follower.desk.open().version() == version)
     follower.site.fault(nil)
     #expect(try follower.look().entries.isEmpty)
@@ -46,6 +48,32 @@ import Testing
     #expect(follower.site.asked().count == 1)
   }
 
+  @Test func `the time that it names may be a date`() throws {
+    let follower = try Follower()
+    follower.desk.now = 1_790_000_000
+    follower.site.fault { _ in .page(503, ["Retry-After": "Mon, 21 Sep 2026 14:53:20 GMT"]) }
+    guard case .silent(_, _, let named?)? = follower.error() else {
+      Issue.record("no time named")
+      return
+    }
+    #expect(named == 2_100)
+    follower.site.fault { _ in .page(503, ["Retry-After": "9999999999999"]) }
+    guard case .silent(_, _, 86_400)? = follower.error() else {
+      Issue.record("no day at most")
+      return
+    }
+  }
+
+  @Test func `one that tells of pages and shows none is a person's matter`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.fault { url in
+      guard url.contains("wp/v2/posts") else { return nil }
+      return SiteAnswer(status: 200, headers: ["X-WP-TotalPages": "5"], body: Array("[]".utf8))
+    }
+    #expect(follower.error()?.code == "siteStrange")
+  }
+
   @Test func `one that shows no articles withdraws none, unless the operator says so`() throws {
     let follower = try Follower()
     try follower.look()
@@ -72,6 +100,21 @@ import Testing
     }
     #expect(try follower.look().count(.withdrawn) == 0)
     #expect(try !follower.isRetracted(1))
+  }
+
+  @Test func `a list that leaves many out asks nobody about them`() throws {
+    let follower = try Follower(posts: 60)
+    try follower.look()
+    follower.site.fault { url in
+      guard url.contains("_fields=id,date_gmt,modified_gmt,sticky") else { return nil }
+      return .json((1...10).map { ["id": $0, "modified_gmt": "2026-09-21T00:00:00"] })
+    }
+    _ = follower.site.asked()
+    let report = try follower.look()
+    #expect(report.count(.asked) == 0)
+    #expect(report.count(.withdrawn) == 0)
+    // All fifty were asked for at once.
+    #expect(follower.site.asked().count { $0.contains("include=11,12") } == 1)
   }
 
   @Test func `a wall before single articles withdraws nothing`() throws {
@@ -297,6 +340,31 @@ import Testing
 }
 
 @Suite struct `The ways to a site` {
+  @Test func `its API is found again where its permalinks have changed`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.state.withLock { $0.hasPrettyLinks = false }
+    follower.site.change(1) { ($0.title, $0.modified) = ("Neuf", follower.desk.now) }
+    #expect(try follower.look().count(.corrected) == 1)
+    #expect(try follower.look().requests == 3)
+  }
+
+  @Test func `a login or a key in its address is told to nobody`() throws {
+    #expect(SiteLogin.isIn("https://u:secret@journal.example/"))
+    #expect(!SiteLogin.isIn("https://journal.example/@redaction"))
+    #expect(!SiteLogin.isIn("/tmp/a@b.xml"))
+    let follower = try Follower()
+    follower.options = WordPressImport("https://journal.example?key=SECRET")
+    follower.site.fault { _ in .page(403) }
+    #expect(!"\(try #require(follower.error()))".contains("SECRET"))
+    let feed = FileImport(.feed, "https://u:SECRET@journal.example/feed?key=SECRET")
+    do {
+      _ = try feed.run(
+        follower.desk.path, follower.site, surroundings: follower.desk.surroundings)
+      Issue.record("no error")
+    } catch { #expect("\(error)".contains("journal.example") && !"\(error)".contains("SECRET")) }
+  }
+
   @Test func `its API is found where links are plain`() throws {
     let follower = try Follower(posts: 130)
     follower.site.state.withLock { $0.hasPrettyLinks = false }

@@ -5,7 +5,7 @@ internal import HTTP
 struct WordPressSite {
   /// Articles in one answer; WordPress gives no more.
   static let pageSize = 100
-  private static let pageLimit = 10_000
+  static let pageLimit = 10_000
 
   let fetcher: PatientFetcher
   /// Where the API is: `https://…/wp-json/`, or `https://…/?rest_route=/`.
@@ -86,6 +86,20 @@ struct WordPressSite {
         ],
         pages: 1)
       found += items
+    }
+    return found
+  }
+
+  /// Those of the articles that the site says anyone may see, asked for by a hundred.
+  func visible(_ posts: [String]) throws(ImportError) -> [String] {
+    var found: [String] = []
+    for start in stride(from: 0, to: posts.count, by: WordPressSite.pageSize) {
+      let part = posts[start..<min(posts.count, start + WordPressSite.pageSize)]
+      let (items, _): ([WordPressPost], Bool) = try list(
+        "wp/v2/posts",
+        [("include", part.joined(separator: ",")), ("_fields", "id,status,content.protected")],
+        pages: 1)
+      found += items.filter(\.isVisible).map { "\($0.id)" }
     }
     return found
   }
