@@ -75,8 +75,14 @@ public struct WebFetcher: SiteFetcher {
     return SiteAnswer(status: outcome.status, headers: outcome.headers, body: body)
   }
 
-  /// The address without its query, for people.
-  static func place(_ url: String) -> String { String(url.prefix { $0 != "?" }) }
+  /// The address for people: without its query, which may be a secret, and without a login.
+  static func place(_ url: String) -> String {
+    let place = url.prefix { $0 != "?" && $0 != "#" }
+    guard let start = place.firstRange(of: "://")?.upperBound,
+      let at = place[start...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+    else { return String(place) }
+    return String(place[..<start] + place[place.index(after: at)...])
+  }
 }
 
 /// Asks again where a site is busy, and counts what it was asked.

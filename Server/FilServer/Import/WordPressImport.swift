@@ -41,7 +41,8 @@ public struct WordPressImport: Sendable {
     _ path: String, _ fetcher: any SiteFetcher, surroundings: Surroundings = Surroundings()
   ) throws(ImportError) -> ImportReport {
     guard ["http://", "https://"].contains(where: url.lowercased().hasPrefix) else {
-      throw .strange(place: url, why: "this is no address of a site; write https://…")
+      throw .strange(
+        place: WebFetcher.place(url), why: "this is no address of a site; write https://…")
     }
     let lock = try Newsroom.holdImport(path)
     defer { extendLifetime(lock) }
@@ -50,7 +51,7 @@ public struct WordPressImport: Sendable {
     let known = try Known(path, address, surroundings)
     var look = WordPressLook(self, known, patient, now: surroundings.now())
     let news = try look.run()
-    var report = ImportReport(place: url)
+    var report = ImportReport(place: WebFetcher.place(url))
     report.entries = look.asked
     report.isFull = look.comparesAll
     do throws(NewsroomError) {

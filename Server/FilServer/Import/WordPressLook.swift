@@ -222,7 +222,7 @@ struct WordPressLook {
     let closed = Set((listed.posts + found.values).filter { !$0.isVisible }.map { "\($0.id)" })
     if listed.posts.isEmpty, known.published > 0, !options.acceptsWithdrawals {
       throw .strange(
-        place: options.url,
+        place: WebFetcher.place(options.url),
         why:
           "it shows no articles at all, and \(known.published) are in the feed; if they are to go, "
           + "say --accept-withdrawals")

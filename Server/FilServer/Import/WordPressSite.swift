@@ -17,7 +17,7 @@ struct WordPressSite {
   static func find(
     _ url: String, _ fetcher: PatientFetcher
   ) throws(ImportError) -> (site: WordPressSite, key: String) {
-    var base = Substring(url)
+    var base = url.prefix { $0 != "?" && $0 != "#" }
     while base.last == "/" { base = base.dropLast() }
     var failure = ImportError.cancelled
     for root in ["\(base)/wp-json/", "\(base)/?rest_route=/"] {
@@ -25,7 +25,9 @@ struct WordPressSite {
       do throws(ImportError) {
         let index: WordPressIndex = try site.get("", [("_fields", "home,namespaces")]).value
         guard index.namespaces.contains("wp/v2") else {
-          throw .strange(place: url, why: "its API has no wp/v2; update WordPress (5.7 or newer)")
+          throw .strange(
+            place: WebFetcher.place(url),
+            why: "its API has no wp/v2; update WordPress (5.7 or newer)")
         }
         return (site, SiteAddress.key(index.home ?? url))
       } catch {
