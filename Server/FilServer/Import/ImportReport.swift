@@ -43,6 +43,9 @@ public struct ImportReport: Sendable, Equatable {
 
   public init(place: String) { self.place = place }
 
+  /// Whether there was nothing to look at.
+  public var isEmpty: Bool { entries.isEmpty && unchanged == 0 && requests == 0 }
+
   public func count(_ action: Entry.Action) -> Int { entries.count { $0.action == action } }
 }
 
