@@ -7,6 +7,8 @@ enum Store {
   static func database(_ path: String) -> String { "\(path)/newsroom.db" }
   static func key(_ path: String) -> String { "\(path)/key" }
   static func lock(_ path: String) -> String { "\(path)/lock" }
+  /// Held while an import runs, also while it waits for a site.
+  static func importLock(_ path: String) -> String { "\(path)/import.lock" }
   static func holder(_ path: String) -> String { "\(path)/lock.holder" }
   /// Rendered objects; may be removed at any time.
   static func cache(_ path: String) -> String { "\(path)/cache" }

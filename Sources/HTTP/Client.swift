@@ -176,6 +176,7 @@ public final class Client: Sendable {
     let before = meter.total
     var last = before
     var lastMove = monotonicSeconds()
+    let end = lastMove + request.deadline
     while true {
       if cancellation.isCancelled { return TransportError(.cancelled) }
       var running: Int32 = 0
@@ -191,6 +192,9 @@ public final class Client: Sendable {
         return failure
       }
       let now = monotonicSeconds()
+      if now >= end {
+        return TransportError(.timedOut, "not all was there after \(Int(request.deadline)) s")
+      }
       let total = meter.total
       if total != last { (last, lastMove) = (total, now) }
       var patience = 1.0

@@ -13,6 +13,8 @@ public struct ClientRequest: Sendable {
   public var connectTimeout = 20.0
   /// Added to `stall` until the first byte of the answer: how long the server may hold it back.
   public var wait = 0.0
+  /// How long all of it may take, however much moves.
+  public var deadline = Double.infinity
   /// Bytes of a TCP segment that a connection made for this request asks the server not to exceed: it
   /// gets past a path that drops large packets without a word; nil: as the kernel likes.
   public var segment: Int?

@@ -70,7 +70,8 @@ final class Transfer {
     guard let target, origin != nil, origin == Origin(url), redirectsLeft > 0,
       request.method != .post
     else {
-      failure = TransportError(.redirected, "to \(origin?.host ?? "somewhere unreadable")")
+      failure = TransportError(
+        .redirected, "to \(origin.map { "\($0.scheme)://\($0.host)" } ?? "somewhere unreadable")")
       return false
     }
     redirection = target

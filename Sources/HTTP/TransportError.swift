@@ -11,7 +11,7 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     case unresolved
     /// Nobody listens on the port.
     case refused
-    /// There was no connection within `connectTimeout`.
+    /// There was no connection within `connectTimeout`, or no end within `deadline`.
     case timedOut
     /// Nothing moved for `stall` seconds.
     case stalled

@@ -4,8 +4,8 @@ internal import Terminal
 
 let importing = [
   Command.Option("every", "TIME", help: "go on looking, such as 5m, until SIGTERM"),
-  Command.Option("full", help: "wordpress: read every article again"),
-  Command.Option("accept-withdrawals", help: "wordpress: withdraw also many at once"),
+  Command.Option("full", help: "wordpress: read every article again, once"),
+  Command.Option("accept-withdrawals", help: "wordpress: withdraw also many at once, once"),
   Command.Option("section", "SLUG", help: "the section of articles that have none"),
   Command.Option("authors", "FILE", help: "names to show (default: DIR/authors.json, or none)"),
   Command.Option("user", "NAME", help: "wordpress: who asks; needs --password-file"),
@@ -27,16 +27,18 @@ let importCommand = Command(
     """
 ) { (arguments) throws(Failure) in
   let path = arguments.operands[0]
+  let period = try ImportTask.period(arguments)
   let task = try ImportTask(
-    arguments, kind: arguments.operands[1], place: arguments.operands[2], path)
-  guard let period = try task.period(arguments) else {
+    arguments, kind: arguments.operands[1], place: arguments.operands[2], path,
+    isRepeated: period != nil)
+  guard let period else {
     let report = try attemptImport { () throws(ImportError) in try task.run(Cancellation()) }
     report.tell(json: arguments.has("json"))
     return report.status
   }
   let signals = Signals()
   let loop = ImportLoop(path, task: task, period: period, json: arguments.has("json"))
-  loop.start()
+  try loop.start()
   while !signals.wait(seconds: 3600) {}
   loop.stop()
   return .done
@@ -51,10 +53,16 @@ struct ImportTask: Sendable {
   }
 
   private let path: String
-  private let work: Work
+  private var work: Work
   private let authorization: String?
 
-  init(_ arguments: Arguments, kind: String, place: String, _ path: String) throws(Failure) {
+  init(
+    _ arguments: Arguments, kind: String, place: String, _ path: String, isRepeated: Bool
+  ) throws(Failure) {
+    guard !SiteLogin.isIn(place) else {
+      throw .usage(
+        "no login in an address, it is stored and printed; give --user and --password-file")
+    }
     self.path = path
     let authors = try ImportTask.authors(arguments, path)
     authorization = try ImportTask.authorization(arguments, place)
@@ -71,16 +79,23 @@ struct ImportTask: Sendable {
       work.authors = authors
       work.section = arguments["section"]
       self.work = .file(work)
-    case "folder": work = .folder(FolderImport(place))
+    case "folder": work = .folder(FolderImport(place, isWatching: isRepeated))
     default:
       throw .usage("\(kind) cannot be imported; name one of wordpress, rss, wxr, folder")
     }
   }
 
   /// Seconds between two looks; nil: there is only one.
-  func period(_ arguments: Arguments) throws(Failure) -> Int? {
+  static func period(_ arguments: Arguments) throws(Failure) -> Int? {
     if let text = arguments["every"] { return try Period.parse(text) }
     return arguments.has("watch") ? 2 : nil
+  }
+
+  /// The same for the looks that follow: `--full` and `--accept-withdrawals` hold for one.
+  var next: ImportTask {
+    var next = self
+    if case .wordPress(let work) = work { next.work = .wordPress(work.next) }
+    return next
   }
 
   func run(_ cancellation: Cancellation) throws(ImportError) -> ImportReport {
@@ -164,7 +179,8 @@ extension ImportReport {
     }
     Output.line("\(place): \(summary)")
     for entry in entries where entry.action == .refused {
-      Output.error("fil-server: \(place) post \(entry.post): \(entry.reason)")
+      let what = entry.post == Entry.sections ? entry.post : "post \(entry.post)"
+      Output.error("fil-server: \(place) \(what): \(entry.reason)")
     }
     if count(.asked) > 0 {
       Output.error(

@@ -6,7 +6,7 @@ internal import Terminal
 
 /// Imports again and again, and publishes what was held, on a thread of its own until ``stop()``.
 ///
-/// What fails is told on the error output, and tried again at the next turn.
+/// What fails is told, and tried again at the next turn.
 final class ImportLoop: Sendable {
   private let path: String
   private let task: ImportTask?
@@ -23,8 +23,8 @@ final class ImportLoop: Sendable {
     self.json = json
   }
 
-  func start() {
-    thread.withLock { thread in
+  func start() throws(Failure) {
+    let code = thread.withLock { thread in
       var new = pthread_t()
       let context = Unmanaged.passRetained(self)
       let code = pthread_create(
@@ -35,6 +35,10 @@ final class ImportLoop: Sendable {
           return nil
         }, context.toOpaque())
       if code == 0 { thread = new } else { context.release() }
+      return code
+    }
+    guard code == 0 else {
+      throw Failure(.failed, "thread", "no thread can be started for the import (error \(code))")
     }
   }
 
@@ -49,9 +53,14 @@ final class ImportLoop: Sendable {
   }
 
   private func run() {
+    var task = task
     while !cancellation.isCancelled {
       var wait = period
-      if let task, let named = turn(task) { wait = max(wait, named) }
+      if let now = task {
+        let (isDone, named) = turn(now)
+        if isDone { task = now.next }
+        wait = max(wait, named)
+      }
       // What is held may be due at any minute.
       var left = wait
       repeat {
@@ -62,29 +71,41 @@ final class ImportLoop: Sendable {
     }
   }
 
-  /// Imports once; seconds that the site asks to be left alone.
-  private func turn(_ task: ImportTask) -> Int? {
+  /// Imports once; whether that is done, and seconds that the site asks to be left alone.
+  private func turn(_ task: ImportTask) -> (isDone: Bool, wait: Int) {
     do throws(ImportError) {
-      try task.run(cancellation).tell(json: json)
-      return nil
+      let report = try task.run(cancellation)
+      if !report.isEmpty { report.tell(json: json) }
+      return (true, 0)
     } catch {
-      if case .cancelled = error { return nil }
-      Output.error("fil-server: \(error)")
-      if case .silent(_, _, let named) = error { return named.map { min($0, 86_400) } }
-      return nil
+      if case .cancelled = error { return (false, 0) }
+      tell(Failure(error))
+      if case .silent(_, _, let named?) = error { return (false, named) }
+      return (false, 0)
     }
+  }
+
+  private func tell(_ failure: Failure) {
+    if json { Output.line(failure.json.text) } else { Output.error("fil-server: \(failure)") }
   }
 
   private func publishHeld() {
     do throws(NewsroomError) {
       let release = try Newsroom.publishHeld(path)
       for outcome in release.outcomes {
-        Output.line("article \(outcome.number): \(outcome.action), its time has come")
+        if json {
+          let told: JSON = [
+            "number": .integer(outcome.number), "action": .string(outcome.action.rawValue),
+          ]
+          Output.line(told.text)
+        } else {
+          Output.line("article \(outcome.number): \(outcome.action), its time has come")
+        }
       }
-      for error in release.refused { Output.error("fil-server: \(error)") }
+      for error in release.refused { tell(Failure(error)) }
     } catch {
       if case .busy = error { return }
-      Output.error("fil-server: \(error)")
+      tell(Failure(error))
     }
   }
 

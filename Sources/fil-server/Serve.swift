@@ -43,7 +43,7 @@ let serveCommand = Command(
   Output.line("listening on http://\(address[..<end]):\(serving.port)")
   if let port = serving.metricsPort { log(.info, "metrics", ["port": port]) }
   ServiceManager.ready()
-  imports.start()
+  try imports.start()
   repeat {
     do throws(NewsroomError) {
       if try serving.renew() { log(.debug, "renewed") }
@@ -66,10 +66,11 @@ private func servedImport(_ arguments: Arguments) throws(Failure) -> ImportLoop 
     guard arguments.operands.count == 1 else {
       throw .usage("\(arguments.operands[1]): what for? say --import KIND before it")
     }
-    return ImportLoop(path, task: nil, period: 30, json: false)
+    return ImportLoop(path, task: nil, period: 30, json: arguments.has("json"))
   }
   guard arguments.operands.count == 2 else { throw .usage("--import \(kind): of which place?") }
-  let task = try ImportTask(arguments, kind: kind, place: arguments.operands[1], path)
+  let task = try ImportTask(
+    arguments, kind: kind, place: arguments.operands[1], path, isRepeated: true)
   return ImportLoop(
-    path, task: task, period: try task.period(arguments) ?? 300, json: arguments.has("json"))
+    path, task: task, period: try ImportTask.period(arguments) ?? 300, json: arguments.has("json"))
 }

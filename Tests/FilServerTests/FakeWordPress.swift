@@ -14,6 +14,8 @@ final class FakeWordPress: SiteFetcher {
     var categories = [2]
     var tags: [Int] = []
     var isSticky = false
+    /// Empty: made of its number.
+    var guid = ""
     /// Seconds since 1970-01-01T00:00Z.
     var date = 1_790_000_000
     var modified = 1_790_000_000
@@ -135,7 +137,8 @@ final class FakeWordPress: SiteFetcher {
     let isProtected = !post.password.isEmpty
     return [
       "id": id, "date_gmt": text(post.date), "modified_gmt": text(post.modified),
-      "status": post.status, "guid": ["rendered": "https://journal.example/\(id)/"],
+      "status": post.status,
+      "guid": ["rendered": post.guid.isEmpty ? "https://journal.example/\(id)/" : post.guid],
       "link": "https://journal.example/\(id)/",
       "title": ["rendered": post.title],
       "content": ["rendered": isProtected ? "" : post.content, "protected": isProtected],

@@ -93,6 +93,55 @@ private let rss = """
   }
 }
 
+@Suite struct `Feeds that say less than is known` {
+  /// The feed's first item only, with another text.
+  private func feed(_ element: String, guid: String = "https://journal.example/?p=12") -> String {
+    """
+    <rss version="2.0" xmlns:content="c"><channel><title>Journal</title><link>https://journal.example</link>
+    <item><title>L’eau</title><category>Santé</category><guid>\(guid)</guid>\(element)</item></channel></rss>
+    """
+  }
+
+  private func run(_ text: String, into follower: Follower) throws -> ImportReport {
+    let file = "\(follower.desk.folder)/file.xml"
+    try Files.writeDurably(file, Array(text.utf8))
+    return try FileImport(.feed, file).run(
+      follower.desk.path, follower.site, surroundings: follower.desk.surroundings)
+  }
+
+  @Test func `an excerpt replaces no text`() throws {
+    let follower = try Follower(posts: 1)
+    let whole =
+      "<content:encoded>&lt;p&gt;Un texte entier, avec sa fin.&lt;/p&gt;</content:encoded>"
+    #expect(try run(feed(whole), into: follower).count(.published) == 1)
+    let report = try run(feed("<description>Un texte</description>"), into: follower)
+    #expect(report.entries.first?.reason.contains("excerpts") == true)
+    #expect(try follower.body(1) == "Un texte entier, avec sa fin.")
+    #expect(try run(feed(whole), into: follower).entries.isEmpty)
+  }
+
+  @Test(arguments: [
+    "<description>Il n’y a pas d’extrait, car cette publication est protégée.</description>",
+    "<description>There is no excerpt because this is a protected post.</description>",
+    "<content:encoded>&lt;form class='post-password-form'&gt;&lt;/form&gt;</content:encoded>",
+  ])
+  func `what is behind a password now is withdrawn, not corrected`(_ element: String) throws {
+    let follower = try Follower(posts: 1)
+    #expect(try run(feed(element), into: follower).entries.isEmpty)
+    #expect(try run(feed("<description>Un.</description>"), into: follower).count(.published) == 1)
+    #expect(try run(feed(element), into: follower).count(.withdrawn) == 1)
+  }
+
+  @Test func `the number of another site is none of this one`() throws {
+    let follower = try Follower(posts: 1)
+    let foreign = feed("<description>Un.</description>", guid: "https://autre.example/?p=1")
+    #expect(try run(foreign, into: follower).count(.published) == 1)
+    // Post 1 of the site is another one.
+    #expect(try follower.look().count(.published) == 1)
+    #expect(try follower.headline(1)?.title == "L’eau")
+  }
+}
+
 @Suite struct `The names of a post` {
   @Test(arguments: [true, false])
   func `one without its number in the feed is not published twice`(_ feedIsFirst: Bool) throws {
@@ -183,6 +232,15 @@ private func item(
       .export, wxr.split(separator: "ITEMS").joined(separator: item(1, typed) + picture))
     #expect(report.count(.refused) == 0)
     #expect(try follower.body(1) == text)
+  }
+
+  /// Each took a time that grew with the square of its length.
+  @Test(.timeLimit(.minutes(1)), arguments: ["[", "<", "[caption x]", "<!--", "[[a=\"b\" "])
+  func `what is opened and never closed is read in time`(_ mark: String) throws {
+    let typed = String(repeating: mark + " mot ", count: 20_000)
+    let (report, _) = try take(
+      .export, wxr.split(separator: "ITEMS").joined(separator: item(1, typed)))
+    #expect(report.count(.published) + report.count(.refused) == 1)
   }
 
   @Test func `what is no export is refused by name`() {

@@ -105,6 +105,45 @@ import Testing
     #expect(try look(desk).unchanged == 1)
   }
 
+  @Test func `that is watched gives each file once, when it is whole`() throws {
+    let desk = try Desk()
+    try desk.found()
+    try drop(desk, "un.md", "---\ntitle: Un\nsection: politique\n---\nTexte.\n")
+    let folder = FolderImport("\(desk.folder)/in", isWatching: true)
+    func look() throws -> ImportReport {
+      try folder.run(desk.path, surroundings: desk.surroundings)
+    }
+    let written = try #require(try Files.list("\(desk.folder)/in").first).modified
+    desk.now = written + 1
+    #expect(try look().isEmpty)
+    // It grows: what was seen was a part.
+    try drop(desk, "un.md", "---\ntitle: Un\nsection: politique\n---\nTexte entier.\n")
+    #expect(try look().isEmpty)
+    #expect(try look().count(.published) == 1)
+    // With nothing new the newsroom is not even opened.
+    _ = try desk.open().retract(1, reason: "Faux")
+    let held = try desk.open()
+    #expect(try look().isEmpty)
+    extendLifetime(held)
+  }
+
+  @Test func `that is watched tries what was refused again`() throws {
+    let desk = try Desk()
+    try desk.found()
+    try drop(desk, "un.md", "---\ntitle: Un\nsection: arts\n---\nTexte.\n")
+    let folder = FolderImport("\(desk.folder)/in", isWatching: true)
+    func look() throws -> ImportReport {
+      try folder.run(desk.path, surroundings: desk.surroundings)
+    }
+    #expect(try look().count(.refused) == 1)
+    #expect(try look().isEmpty)
+    var masthead = Masthead.standard(name: "Test")
+    masthead.sections.append(Masthead.Section(slug: "arts", title: "Arts"))
+    _ = try desk.open().replace(masthead: masthead)
+    desk.now += 60
+    #expect(try look().count(.published) == 1)
+  }
+
   @Test func `that is not there is refused by name`() throws {
     let desk = try Desk()
     try desk.found()

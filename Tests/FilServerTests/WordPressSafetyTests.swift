@@ -13,6 +13,8 @@ import Testing
     follower.site.fault { _ in .page(status) }
     let error = try #require(follower.error())
     #expect("\(error)".contains("nothing is changed"))
+    // Of where its API was, not of where it was looked for besides.
+    #expect(!"\(error)".contains("rest_route"))
     #expect(try follower.desk.open().version() == version)
     follower.site.fault(nil)
     #expect(try follower.look().entries.isEmpty)
@@ -46,6 +48,32 @@ import Testing
     #expect(follower.site.asked().count == 1)
   }
 
+  @Test func `the time that it names may be a date`() throws {
+    let follower = try Follower()
+    follower.desk.now = 1_790_000_000
+    follower.site.fault { _ in .page(503, ["Retry-After": "Mon, 21 Sep 2026 14:53:20 GMT"]) }
+    guard case .silent(_, _, let named?)? = follower.error() else {
+      Issue.record("no time named")
+      return
+    }
+    #expect(named == 2_100)
+    follower.site.fault { _ in .page(503, ["Retry-After": "9999999999999"]) }
+    guard case .silent(_, _, 86_400)? = follower.error() else {
+      Issue.record("no day at most")
+      return
+    }
+  }
+
+  @Test func `one that tells of pages and shows none is a person's matter`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.fault { url in
+      guard url.contains("wp/v2/posts") else { return nil }
+      return SiteAnswer(status: 200, headers: ["X-WP-TotalPages": "5"], body: Array("[]".utf8))
+    }
+    #expect(follower.error()?.code == "siteStrange")
+  }
+
   @Test func `one that shows no articles withdraws none, unless the operator says so`() throws {
     let follower = try Follower()
     try follower.look()
@@ -74,6 +102,21 @@ import Testing
     #expect(try !follower.isRetracted(1))
   }
 
+  @Test func `a list that leaves many out asks nobody about them`() throws {
+    let follower = try Follower(posts: 60)
+    try follower.look()
+    follower.site.fault { url in
+      guard url.contains("_fields=id,date_gmt,modified_gmt,sticky") else { return nil }
+      return .json((1...10).map { ["id": $0, "modified_gmt": "2026-09-21T00:00:00"] })
+    }
+    _ = follower.site.asked()
+    let report = try follower.look()
+    #expect(report.count(.asked) == 0)
+    #expect(report.count(.withdrawn) == 0)
+    // All fifty were asked for at once.
+    #expect(follower.site.asked().count { $0.contains("include=11,12") } == 1)
+  }
+
   @Test func `a wall before single articles withdraws nothing`() throws {
     let follower = try Follower()
     try follower.look()
@@ -98,6 +141,36 @@ import Testing
     follower.options.acceptsWithdrawals = true
     #expect(try follower.look().count(.withdrawn) == 11)
     #expect(try follower.isRetracted(1))
+  }
+
+  @Test func `what a person allowed holds for one look`() {
+    var options = WordPressImport("https://journal.example")
+    (options.acceptsWithdrawals, options.isFull, options.section) = (true, true, "politique")
+    #expect(!options.next.acceptsWithdrawals && !options.next.isFull)
+    #expect(options.next.section == "politique")
+  }
+
+  @Test func `is imported once at a time`() throws {
+    let follower = try Follower()
+    let other = try Follower(posts: 1)
+    let inner = Mutex<ImportError?>(nil)
+    let (path, surroundings) = (follower.desk.path, follower.desk.surroundings)
+    let busy = FakeWordPress()
+    follower.site.fault { _ in
+      // A second import of this newsroom, while the first one waits for its site.
+      do {
+        _ = try WordPressImport("https://journal.example").run(
+          path, busy, surroundings: surroundings)
+      } catch {
+        inner.withLock { $0 = error as? ImportError }
+      }
+      return nil
+    }
+    try follower.look()
+    #expect(inner.withLock { $0?.code } == "busy")
+    #expect(busy.asked().isEmpty)
+    // Another newsroom is another matter.
+    try other.look()
   }
 
   @Test func `ten withdrawals at once are believed`() throws {
@@ -205,7 +278,93 @@ import Testing
   }
 }
 
+@Suite struct `Categories that no masthead has room for` {
+  @Test func `a category that is the front page no more is a section`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.state.withLock { $0.categories[1]?.name = "Grand angle" }
+    #expect(try follower.look().changesMasthead)
+    #expect(
+      try follower.masthead()?.sections.contains { $0.title == "Grand angle" } == true)
+  }
+
+  @Test func `a long name is cut after a word`() throws {
+    let follower = try Follower()
+    follower.site.state.withLock {
+      $0.categories[2]?.name = String(repeating: "Étés ", count: 40)
+    }
+    try follower.look()
+    let title = try #require(
+      try follower.masthead()?.sections.first { $0.slug == "politique" }?.title)
+    #expect(title.utf8.count <= 128)
+    #expect(title.hasSuffix("Étés…"))
+  }
+
+  @Test func `a parent that was removed from the masthead is put back`() throws {
+    let follower = try Follower()
+    follower.site.state.withLock {
+      $0.categories[20] = FakeWordPress.Term(name: "Arts", slug: "arts", parent: 21)
+      $0.categories[21] = FakeWordPress.Term(name: "Lettres", slug: "lettres", parent: 22)
+      $0.categories[22] = FakeWordPress.Term(name: "Savoirs", slug: "savoirs", parent: 23)
+      $0.categories[23] = FakeWordPress.Term(name: "Monde", slug: "monde")
+    }
+    try follower.look()
+    let family = ["monde", "savoirs", "lettres", "arts"]
+    var masthead = try #require(try follower.masthead())
+    masthead.sections.removeAll { family.contains($0.slug) }
+    _ = try follower.desk.open().replace(masthead: masthead)
+    try follower.look()
+    let slugs = try #require(try follower.masthead()).sections.map(\.slug)
+    #expect(slugs.filter(family.contains) == family)
+  }
+
+  @Test func `more than a masthead may have keep no article away`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.state.withLock { state in
+      for category in 100..<700 {
+        state.categories[category] = FakeWordPress.Term(name: "C\(category)", slug: "c\(category)")
+      }
+    }
+    follower.site.change(1) { ($0.title, $0.modified) = ("Neuf", follower.desk.now) }
+    let report = try follower.look()
+    #expect(report.entries.first { $0.action == .refused }?.post == "sections")
+    #expect(!report.changesMasthead)
+    #expect(try follower.headline(1)?.title == "Neuf")
+    #expect(try follower.masthead()?.sections.contains { $0.slug == "c100" } == false)
+    follower.site.state.withLock { state in
+      for category in 102..<700 { state.categories[category] = nil }
+    }
+    #expect(try follower.look().changesMasthead)
+  }
+}
+
 @Suite struct `The ways to a site` {
+  @Test func `its API is found again where its permalinks have changed`() throws {
+    let follower = try Follower()
+    try follower.look()
+    follower.site.state.withLock { $0.hasPrettyLinks = false }
+    follower.site.change(1) { ($0.title, $0.modified) = ("Neuf", follower.desk.now) }
+    #expect(try follower.look().count(.corrected) == 1)
+    #expect(try follower.look().requests == 3)
+  }
+
+  @Test func `a login or a key in its address is told to nobody`() throws {
+    #expect(SiteLogin.isIn("https://u:secret@journal.example/"))
+    #expect(!SiteLogin.isIn("https://journal.example/@redaction"))
+    #expect(!SiteLogin.isIn("/tmp/a@b.xml"))
+    let follower = try Follower()
+    follower.options = WordPressImport("https://journal.example?key=SECRET")
+    follower.site.fault { _ in .page(403) }
+    #expect(!"\(try #require(follower.error()))".contains("SECRET"))
+    let feed = FileImport(.feed, "https://u:SECRET@journal.example/feed?key=SECRET")
+    do {
+      _ = try feed.run(
+        follower.desk.path, follower.site, surroundings: follower.desk.surroundings)
+      Issue.record("no error")
+    } catch { #expect("\(error)".contains("journal.example") && !"\(error)".contains("SECRET")) }
+  }
+
   @Test func `its API is found where links are plain`() throws {
     let follower = try Follower(posts: 130)
     follower.site.state.withLock { $0.hasPrettyLinks = false }

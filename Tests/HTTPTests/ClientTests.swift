@@ -186,6 +186,14 @@ import Testing
     #expect(throws: TransportError(.stalled)) { try Client().all(request) }
   }
 
+  @Test func `a call that takes too long in all ends, however much moves`() throws {
+    let server = RawServer { _ in "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi" }
+    defer { server.stop() }
+    var request = ClientRequest("http://127.0.0.1:\(server.port)/")
+    request.deadline = 0.2
+    #expect(throws: TransportError(.timedOut)) { try Client().all(request) }
+  }
+
   @Test func `a cancelled call ends within 100 ms`() throws {
     let server = RawServer { _ in "" }
     defer { server.stop() }
@@ -237,6 +245,7 @@ import Testing
         }
         #expect(error == TransportError(.redirected))
         #expect(error?.detail.contains("u:p") == false)
+        #expect(error?.detail.contains("://") == true)
       }
       var post = ClientRequest(url + "/a", method: .post)
       post.body = [1]

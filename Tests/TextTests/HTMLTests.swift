@@ -54,6 +54,51 @@ private func expectSound(_ text: String, of html: String) {
     #expect(try commonMark(input.html) == text)
   }
 
+  /// An address alone, a caption, emphasis that cannot be told: what is read again stays as it is.
+  @Test(arguments: [
+    "<p><b>https://a.example/«x»</b>", "<p>https://a.example/<b>«x»</b>y</p>",
+    "<p>https://a.example&nbsp;: voici</p>", "<p>https://a.example\u{202f}x</p>",
+    "<figure><img src=x><figcaption>https://a.example/c</figcaption></figure>",
+    "<table><caption>https://a.example/c</caption><tr><td>a</td><td>b</td></tr></table>",
+  ])
+  func `a text that is read again is the same`(_ html: String) throws {
+    let text = try commonMark(html)
+    #expect(try commonMark(CommonMark.markup(text).text) == text)
+  }
+
+  @Test(arguments: [
+    "<script>x</script><!-- --><p>\u{200b}</p>", "<iframe>Un cadre</iframe>",
+    "<p style='display:none'>Caché</p><noscript>Sans</noscript>", "<p>[gallery ids='1']</p>",
+  ])
+  func `what nobody sees is no text that was lost`(_ html: String) throws {
+    #expect(try commonMark(html).isEmpty)
+  }
+
+  /// Each took a time that grew with the square of its length.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      String(repeating: "<b>«</b>«", count: 100_000),
+      "<table><tr>" + String(repeating: "<td>a</td>", count: 100_000),
+      "<table>" + String(repeating: "<tr><td>a<td>b", count: 100_000),
+      String(repeating: "<object>a", count: 20_000), String(repeating: "<embed>", count: 20_000),
+      String(repeating: "<label>a", count: 20_000) + "<p>b",
+    ])
+  func `a text that repeats one thing is read in time`(_ html: String) throws {
+    #expect(try !commonMark(html).isEmpty || html.hasPrefix("<embed"))
+  }
+
+  @Test func `an element with attributes beyond all measure is refused`() throws {
+    func element(_ count: Int) -> String {
+      "<p " + (0..<count).map { "a\($0)='>' " }.joined() + ">x</p>"
+    }
+    #expect(try commonMark(element(1_000)) == "x")
+    #expect(throws: HTMLError.tooManyAttributes) { try commonMark(element(1_001)) }
+    // A script is no element.
+    let script = "<script>if (a<b) { " + String(repeating: "c d ", count: 1_000) + "}</script>x"
+    #expect(try commonMark(script) == "x")
+  }
+
   @Test(arguments: [
     "div", "b", "blockquote", "ul><li", "table><tr><td", "a href='https://e.org'", "font",
   ])
@@ -125,6 +170,17 @@ private func expectSound(_ text: String, of html: String) {
   }
 }
 
+/// What is put in where HTML is damaged: elements that do something, as figures and captions.
+private enum Damage {
+  static let elements = [
+    "a", "a href='#'", "a href='/x'", "table", "td", "li", "blockquote", "q", "label", "object",
+    "img alt='vue'", "figure", "p", "del",
+  ]
+  static let classes = [
+    "gallery-item", "wp-caption", "wp-caption-text", "gallery-caption", "emoji", "more-link",
+  ]
+}
+
 @Suite struct `Damaged HTML` {
   /// Bytes removed, doubled, moved and put in, over the whole table.
   @Test(arguments: 0..<200 as Range<UInt64>)
@@ -136,10 +192,14 @@ private func expectSound(_ text: String, of html: String) {
       bytes += Array(AwkwardHTML.all[number(AwkwardHTML.all.count)].html.utf8)
       for _ in 0..<number(6) where !bytes.isEmpty {
         let place = number(bytes.count)
-        switch number(4) {
+        switch number(5) {
         case 0: bytes.remove(at: place)
         case 1: bytes.insert(Array("<>&;\"'/[]()*_`|\\#\u{0}\n".utf8)[number(19)], at: place)
         case 2: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: place)
+        case 3:
+          let element = Damage.elements[number(Damage.elements.count)]
+          let name = Damage.classes[number(Damage.classes.count)]
+          bytes.insert(contentsOf: "<\(element) class='\(name)'>".utf8, at: place)
         default:
           let part = Array(bytes[place..<min(bytes.count, place + number(40))])
           bytes.insert(contentsOf: part, at: number(bytes.count))

@@ -34,7 +34,13 @@ struct FeedReader {
     guard let root, ["rss", "feed", "rdf:RDF"].contains(root) else {
       throw InputError(place, nil, "is no feed (its first element is \(root ?? "missing"))")
     }
-    return (reader.posts, reader.link)
+    let site = SiteAddress.key(reader.link)
+    let posts = reader.posts.map { post in
+      var post = post
+      post.id = number(post.guid, site) ?? post.guid
+      return post
+    }
+    return (posts, reader.link)
   }
 
   private mutating func take(_ event: XML.Event) {
@@ -110,22 +116,37 @@ struct FeedReader {
     let guid = oneLine(fields["guid"] ?? fields["id"] ?? link)
     guard !guid.isEmpty else { return }
     let summary = fields["description"] ?? fields["summary"] ?? ""
-    let content = fields["content:encoded"] ?? fields["content"] ?? summary
+    let text = fields["content:encoded"] ?? fields["content"]
+    let content = text ?? summary
     let date = fields["pubDate"] ?? fields["published"] ?? fields["dc:date"] ?? fields["updated"]
     posts.append(
       SitePost(
-        id: FeedReader.number(guid) ?? guid, guid: guid,
-        // A feed shows even what is behind a password, as a form that asks for it.
-        isOpen: !content.contains("post-password-form"), title: fields["title"] ?? "",
-        content: content,
+        id: guid, guid: guid, isOpen: !FeedReader.asksForPassword(content),
+        title: fields["title"] ?? "", content: content, isExcerpt: text == nil,
         excerpt: content == summary ? "" : summary, sections: .named(item.categories),
         authors: item.authors, published: date.flatMap { FeedDate.parse($0) },
         modified: fields["updated"].flatMap { FeedDate.parse($0) }, link: link))
   }
 
-  /// The number of a WordPress post, of which the `guid` is `https://…/?p=12`.
-  private static func number(_ guid: String) -> String? {
-    guard let mark = guid.firstRange(of: "?p=") else { return nil }
+  /// Whether it is what WordPress shows of a post behind a password: a form, or, where the feed has
+  /// excerpts only, a sentence.
+  private static func asksForPassword(_ content: String) -> Bool {
+    if content.contains("post-password-form") { return true }
+    guard content.utf8.count < 400, let text = try? HTML.text(content) else { return false }
+    let letters = text.lowercased().filter(\.isLetter)
+    return [
+      "thereisnoexcerptbecausethisisaprotectedpost",
+      "ilnyapasdextraitcarcettepublicationestprotégée",
+    ].contains(letters)
+  }
+
+  /// The number of a post of this WordPress site, of which the `guid` is `https://…/?p=12`; other
+  /// sites, of which a feed may have items too, count for themselves.
+  private static func number(_ guid: String, _ site: String) -> String? {
+    let key = SiteAddress.key(guid)
+    guard !site.isEmpty, key == site || key.hasPrefix(site + "/"),
+      let mark = guid.firstRange(of: "?p=")
+    else { return nil }
     let digits = guid[mark.upperBound...].prefix { $0.isASCII && $0.isNumber }
     return digits.isEmpty ? nil : String(digits)
   }

@@ -32,6 +32,8 @@ extension SiteFetcher {
 public struct WebFetcher: SiteFetcher {
   /// Bytes of an answer, decompressed.
   public static let answerBytes = 64 << 20
+  /// Seconds that one answer may take in all.
+  private static let patience = 300.0
 
   private let client = Client()
   private let authorization: String?
@@ -51,6 +53,7 @@ public struct WebFetcher: SiteFetcher {
     if let authorization { request.headers["Authorization"] = authorization }
     request.acceptsGzip = true
     request.wait = 40
+    request.deadline = WebFetcher.patience
     var body: [UInt8] = []
     let outcome: HTTP.Outcome
     do throws(TransportError) {
@@ -69,20 +72,30 @@ public struct WebFetcher: SiteFetcher {
         throw .strange(
           place: place, why: "an answer has more than \(WebFetcher.answerBytes) bytes")
       case .invalidURL: throw .strange(place: place, why: "this is no URL; write https://…")
+      // The same at the next try: a person has to mend it.
+      case .tls, .tooLarge: throw .strange(place: place, why: error.description)
       default: throw .silent(place: place, why: error.description, retryAfter: nil)
       }
     }
     return SiteAnswer(status: outcome.status, headers: outcome.headers, body: body)
   }
 
-  /// The address without its query, for people.
-  static func place(_ url: String) -> String { String(url.prefix { $0 != "?" }) }
+  /// The address for people: without its query, which may be a secret, and without a login.
+  static func place(_ url: String) -> String {
+    let place = url.prefix { $0 != "?" && $0 != "#" }
+    guard let start = place.firstRange(of: "://")?.upperBound,
+      let at = place[start...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+    else { return String(place) }
+    return String(place[..<start] + place[place.index(after: at)...])
+  }
 }
 
 /// Asks again where a site is busy, and counts what it was asked.
 final class PatientFetcher: Sendable {
   /// How often one thing is asked for.
   private static let attempts = 3
+  /// Bytes of all answers of a look, which are held until they are in the feed.
+  private static let bytesLimit = 2 << 30
   /// Seconds that are waited when the site names a time; a longer one ends the run.
   private static let patience = 60
 
@@ -107,9 +120,18 @@ final class PatientFetcher: Sendable {
       var wait = 2 << attempt
       do throws(ImportError) {
         let answer = try fetcher.get(url)
-        spent.withLock { $0.bytes += answer.body.count }
+        let bytes = spent.withLock { spent in
+          spent.bytes += answer.body.count
+          return spent.bytes
+        }
+        guard bytes <= PatientFetcher.bytesLimit else {
+          throw .strange(
+            place: WebFetcher.place(url),
+            why: "it has more than \(PatientFetcher.bytesLimit) bytes to read; begin with an export"
+          )
+        }
         guard answer.status == 429 || answer.status >= 500 else { return answer }
-        let named = answer.headers["Retry-After"].flatMap { Int($0) }.map { max(1, $0) }
+        let named = answer.headers["Retry-After"].flatMap(seconds)
         failure = .silent(
           place: WebFetcher.place(url), why: "it answers with status \(answer.status)",
           retryAfter: named)
@@ -122,6 +144,12 @@ final class PatientFetcher: Sendable {
       try pause(seconds: wait)
     }
     throw failure
+  }
+
+  /// Seconds from now that a field `Retry-After` names, itself or as a date; a day at most.
+  private func seconds(_ field: String) -> Int? {
+    let named = Int(field) ?? HTTPDate.seconds(field).map { $0 - surroundings.now() }
+    return named.map { min(max(1, $0), 86_400) }
   }
 
   private func pause(seconds: Int) throws(ImportError) {

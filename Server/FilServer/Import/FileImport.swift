@@ -32,22 +32,24 @@ public struct FileImport: Sendable {
   public func run(
     _ path: String, _ fetcher: any SiteFetcher, surroundings: Surroundings = Surroundings()
   ) throws(ImportError) -> ImportReport {
+    let lock = try Newsroom.holdImport(path)
+    defer { extendLifetime(lock) }
     let patient = PatientFetcher(fetcher, surroundings)
     let bytes = try bytes(patient)
     var news: SiteNews
     do throws(InputError) {
       switch kind {
       case .feed:
-        let (posts, link) = try FeedReader.read(place, bytes)
+        let (posts, link) = try FeedReader.read(shownPlace, bytes)
         let address = link.isEmpty && isURL ? place : link
         news = SiteNews(site: SiteAddress.key(address), posts: posts.reversed())
       case .export: news = try ExportReader.read(place, bytes)
       }
     } catch { throw .input(error) }
     guard !news.site.isEmpty else {
-      throw .input(InputError(place, nil, "does not say which site it is of; it has no link"))
+      throw .input(InputError(shownPlace, nil, "does not say which site it is of; it has no link"))
     }
-    var report = ImportReport(place: place)
+    var report = ImportReport(place: shownPlace)
     do throws(NewsroomError) {
       let newsroom = try Newsroom(path, surroundings: surroundings, purpose: "an import")
       try newsroom.take(
@@ -62,6 +64,9 @@ public struct FileImport: Sendable {
     ["http://", "https://"].contains { place.lowercased().hasPrefix($0) }
   }
 
+  /// Without what follows the `?` of an address: it may be a secret.
+  private var shownPlace: String { isURL ? WebFetcher.place(place) : place }
+
   private func bytes(_ fetcher: PatientFetcher) throws(ImportError) -> [UInt8] {
     guard isURL, kind == .feed else {
       do { return try ArticleFile.bytes(place, atMost: FileImport.bytesLimit) } catch {
@@ -70,7 +75,7 @@ public struct FileImport: Sendable {
     }
     let answer = try fetcher.get(place)
     guard answer.status == 200 else {
-      throw .strange(place: place, why: "it answers with status \(answer.status)")
+      throw .strange(place: shownPlace, why: "it answers with status \(answer.status)")
     }
     return answer.body
   }

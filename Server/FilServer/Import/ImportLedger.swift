@@ -11,7 +11,7 @@ struct ImportLedger {
 
   enum State: String {
     case published, withdrawn
-    /// It could not be taken, and is not asked for again before it changes.
+    /// It could not be taken.
     case refused
   }
 
@@ -21,6 +21,7 @@ struct ImportLedger {
     var modified = 0
     var published = 0
     var isSticky: Bool?
+    /// Of what was made of it; empty: nothing could be, and it is asked for again.
     var hash: [UInt8] = []
     var images = " "
     var guid = ""
@@ -62,13 +63,17 @@ struct ImportLedger {
     guard try self[post.id] == nil, !post.guid.isEmpty else { return post.id }
     let known = try db.guarded { (db) throws(DatabaseError) in
       try db.first(
-        "SELECT post FROM import_post WHERE site = ? AND guid = ? LIMIT 1", .text(site),
-        .text(post.guid)
+        """
+        SELECT post FROM import_post WHERE site = ? AND guid = ?
+        ORDER BY post = guid DESC, post LIMIT 1
+        """, .text(site), .text(post.guid)
       ) { $0.text(0) }
     }
     guard let known else { return post.id }
     // A feed does not always say the number; the API and an export do.
     guard Int(post.id) != nil else { return known }
+    // Two numbers are two posts: a copy may have kept what feeds call its original.
+    guard Int(known) == nil else { return post.id }
     try db.guarded { (db) throws(DatabaseError) in
       try db.execute(
         "UPDATE import_post SET post = ? WHERE site = ? AND post = ?", .text(post.id), .text(site),
@@ -91,6 +96,20 @@ struct ImportLedger {
         return true
       }
       return rows
+    }
+  }
+
+  /// Numbers of the site's posts that are articles now, not retracted.
+  func shown() throws(NewsroomError) -> Set<Int> {
+    try db.guarded { (db) throws(DatabaseError) in
+      Set(
+        try db.query(
+          """
+          SELECT number FROM import_post WHERE site = ? AND number IS NOT NULL AND (
+            SELECT published FROM change WHERE change.number = import_post.number
+            ORDER BY version DESC LIMIT 1) IS NOT NULL
+          """, .text(site)
+        ) { $0.integer(0) })
     }
   }
 

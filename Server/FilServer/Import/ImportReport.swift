@@ -10,7 +10,10 @@ public struct ImportReport: Sendable, Equatable {
       case held
     }
 
-    /// What the site calls it.
+    /// What stands for the masthead in the place of a post.
+    public static let sections = "sections"
+
+    /// What the site calls it, or ``sections``.
     public let post: String
     /// Its number; nil where it has none.
     public let number: Int?
@@ -39,6 +42,9 @@ public struct ImportReport: Sendable, Equatable {
   public var bytes = 0
 
   public init(place: String) { self.place = place }
+
+  /// Whether there was nothing to look at.
+  public var isEmpty: Bool { entries.isEmpty && unchanged == 0 && requests == 0 }
 
   public func count(_ action: Entry.Action) -> Int { entries.count { $0.action == action } }
 }

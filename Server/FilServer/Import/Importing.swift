@@ -1,8 +1,18 @@
 internal import Database
 internal import FilProtocol
+internal import Files
 internal import Text
 
 extension Newsroom {
+  /// Holds the newsroom's imports, for as long as the value lives; another one is busy meanwhile.
+  static func holdImport(_ path: String) throws(ImportError) -> FileLock {
+    guard Newsroom.exists(path) else { throw .newsroom(.noNewsroom(path)) }
+    do throws(FileError) {
+      if let lock = try FileLock.tryLock(Store.importLock(path)) { return lock }
+    } catch { throw .newsroom(.file(error)) }
+    throw .newsroom(.busy(holder: "another import"))
+  }
+
   /// Puts what a look at a site brought into the feed, in one batch.
   ///
   /// A post that gives the same draft as last time is nothing, also where its article was mended
@@ -42,12 +52,20 @@ struct ImportDesk {
     let before = try ledger.sections()
     var sections = SiteSections(batch.masthead, before)
     sections.take(categories)
+    if sections.masthead != batch.masthead {
+      do throws(NewsroomError) {
+        try batch.append(.masthead(sections.masthead), number: 0)
+      } catch {
+        // Too many sections must not keep the news away: all of them stay as they were.
+        guard case .input(let problem) = error else { throw error }
+        report.entries.append(
+          ImportReport.Entry(ImportReport.Entry.sections, 0, .refused, problem.message))
+        return
+      }
+      report.changesMasthead = true
+    }
     for (category, row) in sections.rows where before[category] != row {
       try ledger.set(category, row)
-    }
-    if sections.masthead != batch.masthead {
-      try batch.append(.masthead(sections.masthead), number: 0)
-      report.changesMasthead = true
     }
   }
 
@@ -81,7 +99,7 @@ struct ImportDesk {
     }
   }
 
-  /// What cannot be taken leaves the article as it was, and is not asked for before it changes.
+  /// What cannot be taken leaves the article as it was, and is asked for again at the next look.
   private mutating func refuse(
     _ post: SitePost, _ row: ImportLedger.Row?, _ why: String
   ) throws(NewsroomError) {
@@ -90,6 +108,7 @@ struct ImportDesk {
     new.guid = post.guid
     new.published = post.published ?? 0
     new.isSticky = post.isSticky
+    new.hash = []
     try ledger.set(post.id, new)
     report.entries.append(ImportReport.Entry(post.id, row?.number, .refused, why))
   }
@@ -130,6 +149,9 @@ struct ImportDesk {
         report.unchanged += 1
         return
       }
+      if let why = ImportDesk.loss(post, draft, of: old) {
+        throw .input(InputError(draft.file, nil, why))
+      }
       var headline = draft.headline(published: old.published)
       headline.erased = old.erased
       headline.updated = old.updated
@@ -141,15 +163,18 @@ struct ImportDesk {
       try batch.append(.headline(headline), number: number)
       report.entries.append(ImportReport.Entry(post.id, number, .corrected))
     case .retraction(let old):
-      guard row?.state == .withdrawn else {
+      guard row?.state == .withdrawn, current.isRetractedByImport else {
+        // What a person decided stays, and is told once for each change of the site.
+        new.state = .refused
         if row?.hash == new.hash {
           report.unchanged += 1
-          return
+        } else {
+          report.entries.append(
+            ImportReport.Entry(
+              post.id, number, .refused,
+              "article \(number) was retracted here; `fil-server correct` brings it back"))
         }
-        throw .input(
-          InputError(
-            draft.file, nil,
-            "article \(number) was retracted here; `fil-server correct` brings it back"))
+        return
       }
       var headline = draft.headline(published: old.published)
       headline.erased = old.erased
@@ -162,25 +187,41 @@ struct ImportDesk {
     }
   }
 
+  /// Why a correction would only lose what readers have; nil: it would not.
+  private static func loss(_ post: SitePost, _ draft: Draft, of old: Headline) -> String? {
+    if post.isExcerpt, draft.body.utf8.count < old.length {
+      return "the feed has excerpts only, and the article is longer; import the site by wordpress"
+    }
+    if draft.body.isEmpty, old.length > 0 {
+      return "its text is empty, and was not; if that is meant, retract the article"
+    }
+    return nil
+  }
+
+  /// Retracts the article of a post, unless a person has done so already.
   mutating func withdraw(_ post: String, _ batch: inout Batch) throws(NewsroomError) {
-    guard var row = try ledger[post], row.state == .published, let number = row.number,
-      let current = try batch.current(number)
+    guard var row = try ledger[post], row.state != .withdrawn, let number = row.number,
+      let current = try batch.current(number), case .headline(let old) = current.content
     else { return }
     row.state = .withdrawn
     row.hash = []
-    if case .headline(let old) = current.content {
-      try batch.append(
-        .retraction(
-          Retraction(
-            published: old.published, time: batch.time, reason: ImportDesk.reason,
-            erased: old.erased)), number: number)
-      report.entries.append(ImportReport.Entry(post, number, .withdrawn))
-    }
+    try batch.append(
+      .retraction(
+        Retraction(
+          published: old.published, time: batch.time, reason: ImportDesk.reason, erased: old.erased)
+      ), number: number)
+    report.entries.append(ImportReport.Entry(post, number, .withdrawn))
     try ledger.set(post, row)
   }
 }
 
 extension Record {
+  /// Whether it is a retraction as an import makes it; a person gives another reason, or erases.
+  fileprivate var isRetractedByImport: Bool {
+    guard case .retraction(let retraction) = content else { return false }
+    return retraction.reason == ImportDesk.reason && retraction.erased != version
+  }
+
   /// When the article was published; nil for a masthead.
   var published: Int? {
     switch content {

@@ -4,6 +4,14 @@ internal import Glibc
 
 /// How an import says who asks: a user of the site, and an application password.
 public enum SiteLogin {
+  /// Whether an address of the web has a login in it, which would be stored and printed.
+  public static func isIn(_ url: String) -> Bool {
+    guard let start = ["http://", "https://"].first(where: url.lowercased().hasPrefix) else {
+      return false
+    }
+    return url.dropFirst(start.count).prefix { !"/?#".contains($0) }.contains("@")
+  }
+
   /// Whether a password may be sent there: over TLS, or to this machine.
   public static func isSafe(_ url: String) -> Bool {
     let lower = url.lowercased()

@@ -12,6 +12,8 @@ struct SitePost: Sendable, Equatable {
   var content: String
   /// Whether ``content`` is what an editor typed, before WordPress made paragraphs of it.
   var isSource = false
+  /// Whether ``content`` may be only an excerpt: the feed has nothing else.
+  var isExcerpt = false
   /// HTML; what WordPress makes of the text's beginning where the editor wrote none.
   var excerpt = ""
   var sections: Filing = .named([])

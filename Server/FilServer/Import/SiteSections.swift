@@ -3,8 +3,9 @@ internal import Text
 
 /// How a site's categories are the sections of a feed.
 ///
-/// A section keeps the slug it was given at first, whatever its category is called later; what an
-/// operator put into the masthead stays. « À la Une » is no section: what is in it gets the flag.
+/// A section keeps the slug it was given at first, whatever its category is called later; its title
+/// and its parent are the site's at each look. Sections of no category stay as an operator put them.
+/// « À la Une » is no section: what is in it gets the flag.
 struct SiteSections {
   private(set) var masthead: Masthead
   private(set) var rows: [Int: ImportLedger.SectionRow]
@@ -29,13 +30,21 @@ struct SiteSections {
     guard !above.contains(category.id), above.count < 16 else { return }
     var parent = ""
     if let upper = all[category.parent] {
-      if rows[upper.id] == nil { take(upper, all, above: above.union([category.id])) }
-      if let row = rows[upper.id], !row.isUne { parent = row.slug }
+      // New, or removed from the masthead by a person.
+      if !isPlaced(upper) { take(upper, all, above: above.union([category.id])) }
+      if isPlaced(upper), let row = rows[upper.id] { parent = row.slug }
     }
     let isUne = SiteSections.isUne(category.name)
-    let slug = isUne ? "" : rows[category.id]?.slug ?? freeSlug(category)
+    let known = rows[category.id].flatMap { $0.slug.isEmpty ? nil : $0.slug }
+    let slug = isUne ? "" : known ?? freeSlug(category)
     rows[category.id] = ImportLedger.SectionRow(slug: slug, name: category.name, isUne: isUne)
     if !isUne { place(slug, title: category.name, parent: parent) }
+  }
+
+  /// Whether the category is a section of the masthead by now.
+  private func isPlaced(_ category: SiteCategory) -> Bool {
+    guard let row = rows[category.id] else { return false }
+    return masthead.sections.contains { $0.slug == row.slug }
   }
 
   static func isUne(_ name: String) -> Bool {
@@ -54,7 +63,7 @@ struct SiteSections {
 
   /// Puts a section into the masthead, after its parent and that one's sections.
   private mutating func place(_ slug: String, title: String, parent: String) {
-    let title = title.isEmpty ? slug : title
+    let title = title.isEmpty ? slug : SiteSections.title(title)
     let section = Masthead.Section(slug: slug, title: title, parent: parent)
     if let index = masthead.sections.firstIndex(where: { $0.slug == slug }) {
       let parentIndex = masthead.sections.firstIndex { $0.slug == parent } ?? -1
@@ -75,6 +84,14 @@ struct SiteSections {
       return
     }
     insert([section], below: parent)
+  }
+
+  /// The name of a category, cut after a word where it is longer than a section's title may be.
+  private static func title(_ name: String) -> String {
+    guard name.utf8.count > Limits.tagBytes else { return name }
+    var cut = name[...]
+    while cut.utf8.count > Limits.tagBytes - "…".utf8.count { cut.removeLast() }
+    return cut[..<(cut.lastIndex(of: " ") ?? cut.endIndex)] + "…"
   }
 
   private mutating func insert(_ sections: [Masthead.Section], below parent: String) {
@@ -103,7 +120,7 @@ struct SiteSections {
         if SiteSections.isUne(name) {
           isUne = true
         } else if let section = masthead.sections.first(where: {
-          $0.title == name || $0.slug == slug
+          $0.title == SiteSections.title(name) || $0.slug == slug
         }) {
           found.append((section.slug, section.title))
         } else {

@@ -25,21 +25,33 @@ public struct WordPressImport: Sendable {
 
   public init(_ url: String) { self.url = url }
 
+  /// The same for the looks that follow: what a person allowed or wanted holds for one.
+  public var next: WordPressImport {
+    var next = self
+    (next.isFull, next.acceptsWithdrawals) = (false, false)
+    return next
+  }
+
   /// Looks at the site once and puts what is new into the newsroom in the folder `path`.
+  ///
+  /// One import runs at a time: what a slow one saw must not undo what a faster one did meanwhile.
   ///
   /// - Throws: ``ImportError``; nothing has then changed.
   public func run(
     _ path: String, _ fetcher: any SiteFetcher, surroundings: Surroundings = Surroundings()
   ) throws(ImportError) -> ImportReport {
     guard ["http://", "https://"].contains(where: url.lowercased().hasPrefix) else {
-      throw .strange(place: url, why: "this is no address of a site; write https://…")
+      throw .strange(
+        place: WebFetcher.place(url), why: "this is no address of a site; write https://…")
     }
+    let lock = try Newsroom.holdImport(path)
+    defer { extendLifetime(lock) }
     let patient = PatientFetcher(fetcher, surroundings)
     let address = SiteAddress.key(url)
     let known = try Known(path, address, surroundings)
     var look = WordPressLook(self, known, patient, now: surroundings.now())
     let news = try look.run()
-    var report = ImportReport(place: url)
+    var report = ImportReport(place: WebFetcher.place(url))
     report.entries = look.asked
     report.isFull = look.comparesAll
     do throws(NewsroomError) {
@@ -59,6 +71,8 @@ struct Known {
   var rows: [String: ImportLedger.Row] = [:]
   var sections: [Int: ImportLedger.SectionRow] = [:]
   var tags: [Int: String] = [:]
+  /// Numbers of its articles that readers of the feed can see.
+  private var shown: Set<Int> = []
 
   init(_ path: String, _ address: String, _ surroundings: Surroundings) throws(ImportError) {
     do throws(NewsroomError) {
@@ -72,8 +86,11 @@ struct Known {
     rows = try ledger.rows()
     sections = try ledger.sections()
     tags = try ledger.tags()
+    shown = try ledger.shown()
   }
 
   /// How many of the site's articles readers of the feed can see.
-  var published: Int { rows.values.count { $0.state == .published } }
+  var published: Int { shown.count }
+
+  func isShown(_ row: ImportLedger.Row) -> Bool { row.number.map(shown.contains) ?? false }
 }

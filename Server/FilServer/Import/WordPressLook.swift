@@ -23,14 +23,12 @@ struct WordPressLook {
   }
 
   mutating func run() throws(ImportError) -> SiteNews {
-    let (site, key) = try find()
     let last = known.memory
     comparesAll =
       last.map { now - $0.reconciled >= WordPressImport.reconcileEvery || now < $0.reconciled }
       ?? true
     comparesAll = comparesAll || options.isFull || options.acceptsWithdrawals
-    let readsAll = last == nil || options.isFull
-    let listed = try readsAll ? all(site) : changed(site, since: last?.modified ?? 0)
+    let (site, key, listed) = try findAndList()
     let categories = try categories(site)
     var tags: [Int: String] = [:]
     var wanted = wanted(listed.posts)
@@ -50,7 +48,8 @@ struct WordPressLook {
       .sorted { ($0.published ?? 0, $0.id) < ($1.published ?? 0, $1.id) }.map { $0.post(names) }
     news.withdrawn = gone
     news.memory = SiteMemory(
-      site: key, root: site.root, modified: max(modified, last?.modified ?? 0),
+      // A date that was set to the future by mistake would hide all changes until then.
+      site: key, root: site.root, modified: min(max(modified, last?.modified ?? 0), now),
       reconciled: comparesAll ? now : last?.reconciled ?? now)
     return news
   }
@@ -64,7 +63,25 @@ struct WordPressLook {
     return (WordPressSite(fetcher: fetcher, root: memory.root), memory.site)
   }
 
+  /// The site, and what it lists; where its API is gone from its place, it is looked for anew.
+  private mutating func findAndList() throws(ImportError) -> (WordPressSite, String, Listed) {
+    let (site, key) = try find()
+    do throws(ImportError) { return (site, key, try list(site)) } catch {
+      // With other permalinks the API has the other address.
+      guard case .strange = error, known.memory?.root == site.root,
+        let (moved, movedKey) = try? WordPressSite.find(options.url, fetcher), movedKey == key,
+        moved.root != site.root
+      else { throw error }
+      return (moved, key, try list(moved))
+    }
+  }
+
   // What is listed
+
+  private mutating func list(_ site: WordPressSite) throws(ImportError) -> Listed {
+    guard let last = known.memory, !options.isFull else { return try all(site) }
+    return try changed(site, since: last.modified)
+  }
 
   /// Articles in short; `oldest`: all that were published since then are among them.
   private struct Listed {
@@ -96,18 +113,20 @@ struct WordPressLook {
     let order = comparesAll ? [("orderby", "id"), ("order", "asc")] : []
     let (listed, isAll): ([WordPressPost], Bool) = try site.list(
       "wp/v2/posts", order + [("_fields", WordPressPost.briefFields)],
-      pages: comparesAll ? .max : 1)
-    let oldest = isAll ? 0 : (listed.compactMap(\.published).min() ?? .max) + 1
+      pages: comparesAll ? WordPressSite.pageLimit : 1)
+    let oldest = isAll ? 0 : listed.compactMap(\.published).min().map { $0 + 1 } ?? .max
     return Listed(posts: listed, oldest: oldest)
   }
 
   /// The articles of which something is not known yet: a scheduled one keeps its time of
   /// modification when it appears, and what is made sticky keeps it too.
+  ///
+  /// What was refused is among them, as the reason may be gone: a section that was missing is there.
   private func wanted(_ listed: [WordPressPost]) -> Set<Int> {
     var wanted: Set<Int> = []
     for post in listed where !post.isProtected {
       if let read = found[post.id], read.modified >= post.modified { continue }
-      guard let row = known.rows["\(post.id)"], row.state != .withdrawn,
+      guard let row = known.rows["\(post.id)"], row.state != .withdrawn, !row.hash.isEmpty,
         row.modified == post.modified
       else {
         wanted.insert(post.id)
@@ -203,18 +222,30 @@ struct WordPressLook {
     let closed = Set((listed.posts + found.values).filter { !$0.isVisible }.map { "\($0.id)" })
     if listed.posts.isEmpty, known.published > 0, !options.acceptsWithdrawals {
       throw .strange(
-        place: options.url,
+        place: WebFetcher.place(options.url),
         why:
           "it shows no articles at all, and \(known.published) are in the feed; if they are to go, "
           + "say --accept-withdrawals")
     }
     let candidates = known.rows.filter { post, row in
       // What is only known by a feed's name for it cannot be asked for.
-      guard row.state == .published, let number = Int(post) else { return false }
+      guard known.isShown(row), row.state != .withdrawn, let number = Int(post) else {
+        return false
+      }
       if closed.contains(post) { return true }
       if found[number] != nil { return false }
       return row.published >= listed.oldest && !visible.contains(post)
     }.keys.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }
+    return try confirmed(site, candidates, closed)
+  }
+
+  /// Those of the candidates that are gone; none where they are too many.
+  private mutating func confirmed(
+    _ site: WordPressSite, _ candidates: [String], _ closed: Set<String>
+  ) throws(ImportError) -> [String] {
+    // A list that left articles out makes nobody count them as gone.
+    let shown = Set(try site.visible(candidates.filter { !closed.contains($0) }))
+    let candidates = candidates.filter { !shown.contains($0) }
     let limit = max(
       WordPressLook.withdrawalsFree, Int(Double(known.published) * WordPressLook.withdrawalsPart))
     if candidates.count > limit, !options.acceptsWithdrawals {

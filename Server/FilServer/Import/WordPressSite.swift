@@ -5,7 +5,7 @@ internal import HTTP
 struct WordPressSite {
   /// Articles in one answer; WordPress gives no more.
   static let pageSize = 100
-  private static let pageLimit = 10_000
+  static let pageLimit = 10_000
 
   let fetcher: PatientFetcher
   /// Where the API is: `https://…/wp-json/`, or `https://…/?rest_route=/`.
@@ -17,7 +17,7 @@ struct WordPressSite {
   static func find(
     _ url: String, _ fetcher: PatientFetcher
   ) throws(ImportError) -> (site: WordPressSite, key: String) {
-    var base = Substring(url)
+    var base = url.prefix { $0 != "?" && $0 != "#" }
     while base.last == "/" { base = base.dropLast() }
     var failure = ImportError.cancelled
     for root in ["\(base)/wp-json/", "\(base)/?rest_route=/"] {
@@ -25,7 +25,9 @@ struct WordPressSite {
       do throws(ImportError) {
         let index: WordPressIndex = try site.get("", [("_fields", "home,namespaces")]).value
         guard index.namespaces.contains("wp/v2") else {
-          throw .strange(place: url, why: "its API has no wp/v2; update WordPress (5.7 or newer)")
+          throw .strange(
+            place: WebFetcher.place(url),
+            why: "its API has no wp/v2; update WordPress (5.7 or newer)")
         }
         return (site, SiteAddress.key(index.home ?? url))
       } catch {
@@ -86,6 +88,20 @@ struct WordPressSite {
         ],
         pages: 1)
       found += items
+    }
+    return found
+  }
+
+  /// Those of the articles that the site says anyone may see, asked for by a hundred.
+  func visible(_ posts: [String]) throws(ImportError) -> [String] {
+    var found: [String] = []
+    for start in stride(from: 0, to: posts.count, by: WordPressSite.pageSize) {
+      let part = posts[start..<min(posts.count, start + WordPressSite.pageSize)]
+      let (items, _): ([WordPressPost], Bool) = try list(
+        "wp/v2/posts",
+        [("include", part.joined(separator: ",")), ("_fields", "id,status,content.protected")],
+        pages: 1)
+      found += items.filter(\.isVisible).map { "\($0.id)" }
     }
     return found
   }

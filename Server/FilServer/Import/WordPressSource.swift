@@ -17,10 +17,11 @@ struct WordPressSource {
   func html(_ source: String, post: Int) -> String {
     var result = ""
     var rest = source[...]
+    var unclosed: Set<Substring> = []
     while let start = rest.firstIndex(of: "[") {
       result += rest[..<start]
       rest = rest[start...]
-      if let (html, end) = shortcode(rest, post) {
+      if let (html, end) = shortcode(rest, post, &unclosed) {
         result += html
         rest = rest[end...]
       } else {
@@ -31,16 +32,20 @@ struct WordPressSource {
     return typeset(result + rest)
   }
 
-  /// What stands for the shortcode at the start of `text`, and where it ends.
-  private func shortcode(_ text: Substring, _ post: Int) -> (String, String.Index)? {
-    guard let close = text.firstIndex(of: "]") else { return nil }
+  /// What stands for the shortcode at the start of `text`, and where it ends; `unclosed` are those of
+  /// which there is no end any more.
+  private func shortcode(
+    _ text: Substring, _ post: Int, _ unclosed: inout Set<Substring>
+  ) -> (String, String.Index)? {
+    guard let close = text.utf8.prefix(1_024).firstIndex(of: UInt8(ascii: "]")) else { return nil }
     let words = text[text.index(after: text.startIndex)..<close]
     let after = text.index(after: close)
     switch words.prefix(while: { $0.isLetter }) {
     case "caption", "wp_caption":
-      guard let (inner, end) = enclosed(text[after...], words.prefix { $0 != " " }) else {
-        return nil
-      }
+      guard
+        let (inner, end) =
+          enclosed(text[after...], words.prefix { $0 != " " }, &unclosed)
+      else { return nil }
       let picture = inner.firstRange(of: "/>")?.upperBound ?? inner.startIndex
       let tail =
         inner[picture...].hasPrefix("</a>")
@@ -64,16 +69,20 @@ struct WordPressSource {
       }
       return ("\n\n" + figures.joined() + "\n\n", after)
     case "embed":
-      guard let (inner, end) = enclosed(text[after...], "embed") else { return nil }
+      guard let (inner, end) = enclosed(text[after...], "embed", &unclosed) else { return nil }
       return ("\n\n\(inner)\n\n", end)
     default: return nil
     }
   }
 
   private func enclosed(
-    _ text: Substring, _ name: Substring
+    _ text: Substring, _ name: Substring, _ unclosed: inout Set<Substring>
   ) -> (Substring, String.Index)? {
-    guard let close = text.firstRange(of: "[/\(name)]") else { return nil }
+    guard !unclosed.contains(name) else { return nil }
+    guard let close = text.firstRange(of: "[/\(name)]") else {
+      unclosed.insert(name)
+      return nil
+    }
     return (text[..<close.lowerBound], close.upperBound)
   }
 
@@ -102,13 +111,14 @@ struct Typesetter {
     var result = ""
     var rest = html[...]
     var skipping: [String] = []
+    // Ends that are not there any more need not be looked for again.
+    var missing: Set<String> = []
     while !rest.isEmpty {
       if rest.first == "<" || rest.first == "[" {
         let isTag = rest.first == "<"
-        let end =
-          rest.hasPrefix("<!--")
-          ? rest.firstRange(of: "-->")?.upperBound
-          : rest.firstIndex(of: isTag ? ">" : "]").map { rest.index(after: $0) }
+        let mark = rest.hasPrefix("<!--") ? "-->" : isTag ? ">" : "]"
+        let end = missing.contains(mark) ? nil : rest.firstRange(of: mark)?.upperBound
+        if end == nil { missing.insert(mark) }
         let tag = rest[..<(end ?? rest.index(after: rest.startIndex))]
         if isTag { Typesetter.note(tag, &skipping) }
         // Brackets that are no shortcode are text: `[…]`.

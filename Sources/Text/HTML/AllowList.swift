@@ -3,9 +3,16 @@ enum AllowList {
   /// Elements that go with what is in them: nobody reads it, or it does something.
   private static let dropped: Set<String> = [
     "script", "style", "noscript", "template", "head", "title", "meta", "link", "base", "svg",
-    "math", "canvas", "map", "input", "select", "option", "optgroup", "datalist", "textarea",
-    "button", "label", "legend", "output", "progress", "meter", "dialog", "nav", "menuitem",
-    "applet", "frame", "frameset", "noframes", "rp", "rt",
+    "math", "canvas", "input", "select", "option", "optgroup", "datalist", "textarea", "button",
+    "label", "legend", "output", "progress", "meter", "dialog", "nav", "applet", "frame",
+    "frameset", "noframes", "rp", "rt", "del", "s", "strike",
+  ]
+
+  /// Those of them that take in all that follows where they are not closed: what has a paragraph in
+  /// it stays.
+  private static let swallowing: Set<String> = [
+    "title", "svg", "math", "canvas", "button", "label", "legend", "output", "progress", "meter",
+    "nav", "rp", "rt", "del", "s", "strike",
   ]
 
   /// Elements before and after which a paragraph ends.
@@ -25,7 +32,7 @@ enum AllowList {
     "post-navigation", "wp-block-social-link", "wp-block-search", "wp-block-latest-posts",
     "wp-block-post-navigation", "adsbygoogle", "advertisement", "ad-container", "ads-container",
     "quads-location", "code-block-ad", "screen-reader-text", "wpcf7", "mc4wp-form", "sr-only",
-    "likebtn", "wpulike", "saboxplugin", "comment-respond",
+    "likebtn", "wpulike", "saboxplugin", "comment-respond", "more-link",
   ]
 
   /// Hosts of advertisements and counters, which are no embeds.
@@ -36,19 +43,25 @@ enum AllowList {
   static func breaks(_ name: String) -> Bool { blocks.contains(name) }
 
   static func isDropped(_ element: HTMLTree.Node) -> Bool {
-    if dropped.contains(element.name) { return true }
+    if dropped.contains(element.name),
+      !element.hasParagraph || !swallowing.contains(element.name)
+    {
+      return true
+    }
     if element.attributes.isEmpty { return false }
-    if element["hidden"] != nil || element["aria-hidden"]?.lowercased() == "true" {
-      // Icons and emoji pictures are often hidden from screen readers only.
-      if element["hidden"] != nil || !isEmoji(element) { return true }
+    if element["hidden"] != nil { return true }
+    // What is hidden from screen readers only is seen: icons go, words and emoji stay.
+    if element["aria-hidden"]?.lowercased() == "true", !element.hasWords, !isEmoji(element) {
+      return true
     }
     if let style = element["style"], isInvisible(style) { return true }
     return element.classes.contains { word in furniture.contains { word.hasPrefix($0) } }
   }
 
   private static func isInvisible(_ style: String) -> Bool {
-    let style = style.lowercased().filter { !$0.isWhitespace }
-    return style.contains("display:none") || style.contains("visibility:hidden")
+    style.lowercased().filter { !$0.isWhitespace }.split(separator: ";").contains {
+      ["display:none", "visibility:hidden"].contains($0.prefix { $0 != "!" })
+    }
   }
 
   static func isCounter(host: String) -> Bool {

@@ -56,11 +56,14 @@ enum Characters {
     }
   }
 
-  /// The text with the digits that stand above or below the line, where it is digits: m², CO₂.
+  /// The text with the digits and signs that stand above or below the line, where it is a number:
+  /// m², CO₂, 10⁻⁶.
   static func raised(_ text: String, _ isAbove: Bool) -> String {
-    let digits = Array(isAbove ? "⁰¹²³⁴⁵⁶⁷⁸⁹" : "₀₁₂₃₄₅₆₇₈₉")
-    guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return text }
-    return String(text.utf8.map { digits[Int($0) - 48] })
+    let raised = Array(isAbove ? "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻" : "₀₁₂₃₄₅₆₇₈₉₊₋₋")
+    let plain = Array("0123456789+-−")
+    let places = text.compactMap { plain.firstIndex(of: $0) }
+    guard places.count == text.count, places.contains(where: { $0 < 10 }) else { return text }
+    return String(places.map { raised[$0] })
   }
 
   /// Whether every version of CommonMark calls it punctuation.

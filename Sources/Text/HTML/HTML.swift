@@ -7,6 +7,8 @@ public enum HTML {
   public static let bytesLimit = 8 << 20
   /// Elements in one another.
   public static let depthLimit = 40_000
+  /// Attributes of an element.
+  public static let attributeLimit = 1_000
 
   /// The attributes that a tree keeps.
   static let attributes: Set<String> = [
@@ -50,7 +52,7 @@ public enum HTML {
     var reader = HTMLReader(tree, options, Shortcodes(html))
     reader.read()
     let text = Text.nfc(BlockWriter.write(reader.blocks))
-    if text.isEmpty, !reader.hasDropped, hasText(html) { throw .lost }
+    if text.isEmpty, reader.hasRead || letters(outsideTagsOf: html) > tree.letters { throw .lost }
     return Converted(
       commonMark: text, opening: reader.opening, words: Text.nfc(reader.words),
       images: reader.images.sorted())
@@ -75,23 +77,28 @@ public enum HTML {
     return Text.nfc(Characters.line(parts))
   }
 
-  /// Whether there is a letter outside of tags, comments and entities: a plain scan, to check the
-  /// parser by.
-  static func hasText(_ html: String) -> Bool {
+  /// Letters outside of tags, comments and entities: a plain scan, to check the parser by.
+  private static func letters(outsideTagsOf html: String) -> Int {
     var rest = html.utf8[...]
+    var count = 0
     while let byte = rest.first {
       switch byte {
       case UInt8(ascii: "<"):
-        guard let end = endOfTag(rest) else { return false }
+        guard let end = endOfTag(rest) else { return count }
         rest = rest[end...]
       case UInt8(ascii: "&"):
         rest = rest.dropFirst().drop { $0 | 32 >= 97 && $0 | 32 <= 122 || 35...57 ~= $0 }
       default:
-        if byte >= 0xc3 || byte | 32 >= 97 && byte | 32 <= 122 { return true }
+        if isLetter(byte) { count += 1 }
         rest = rest.dropFirst()
       }
     }
-    return false
+    return count
+  }
+
+  /// Whether a letter begins with this byte.
+  static func isLetter(_ byte: UInt8) -> Bool {
+    byte >= 0xc3 || byte | 32 >= 97 && byte | 32 <= 122
   }
 
   /// Where the tag or comment at the start of `text` ends, with its quotes; nil: it does not.

@@ -3,18 +3,16 @@ extension HTMLReader {
   /// Takes note that an element begins; false: what is in it is passed over.
   mutating func enter(_ node: Int, _ element: HTMLTree.Node) -> Bool {
     if AllowList.embeds.contains(element.name) {
-      addEmbed(node)
-      // An `embed` has nothing in it; the parser may take what follows for its own.
-      return element.name == "embed"
+      let isDone = AllowList.isDropped(element) || addEmbed(node)
+      // An `embed` has nothing in it; the parser may take what follows for its own. In an `object`
+      // stands what is shown in its place.
+      return element.name == "embed" || element.name == "object" && !isDone
     }
     if AllowList.isEmoji(element) {
-      inline.add(element["alt"] ?? "", style, links.last)
+      add(inline: element["alt"] ?? "", style, links.last)
       return false
     }
-    if AllowList.isDropped(element) {
-      hasDropped = true
-      return false
-    }
+    if AllowList.isDropped(element) { return false }
     note(image: element)
     let inner = table
     if AllowList.breaks(element.name) { flush() }
@@ -29,11 +27,7 @@ extension HTMLReader {
       undo.isFigure = true
     }
     enter(node, element, &undo)
-    if undo.containers > 0 || !undo.interrupted.isEmpty || undo.isList || undo.isFigure
-      || undo.isCaption
-    {
-      self.undo[node] = undo
-    }
+    if undo != Undo() { self.undo[node] = undo }
     return true
   }
 
@@ -49,11 +43,12 @@ extension HTMLReader {
       // Below a quote stands who said it.
       if ["blockquote", "figure"].contains(tree.nodes[element.parent].name) { flush() }
       emphasis += 1
-    case "q": inline.add("«\u{a0}", style, links.last)
+    case "q": add(inline: "«\u{a0}", style, links.last)
     case "a":
-      let address = element["href"].flatMap { LinkAddress.make($0, base: options.base) }
-      if let address { links.append(Link(node: node, address: address)) }
-      if address != nil { self.undo[node] = Undo() }
+      if let address = element["href"].flatMap({ LinkAddress.make($0, base: options.base) }) {
+        links.append(Link(node: node, address: address))
+        undo.isLink = true
+      }
     case "h1", "h2": heading = 2
     case "h3": heading = 3
     case "h4": heading = 4
@@ -82,8 +77,7 @@ extension HTMLReader {
     case "cite":
       if ["blockquote", "figure"].contains(tree.nodes[element.parent].name) { flush() }
       emphasis -= 1
-    case "q": inline.add("\u{a0}»", style, links.last)
-    case "a": if undo[node] != nil { links.removeLast() }
+    case "q": add(inline: "\u{a0}»", style, links.last)
     case "h1", "h2", "h3", "h4", "h5", "h6": heading = 0
     case "pre", "listing", "xmp", "plaintext": preformatted -= 1
     case "table": endTable()
@@ -97,6 +91,7 @@ extension HTMLReader {
       captions -= 1
     }
     if undo.isFigure { endFigure() }
+    if undo.isLink { links.removeLast() }
     containers.removeLast(undo.containers)
     containers += undo.interrupted
     if undo.isList { lists.removeLast() }
@@ -174,7 +169,7 @@ extension HTMLReader {
     guard !words.isEmpty, !isFileName(words) else { return }
     if figures.isEmpty || captions > 0 {
       if table != nil || heading > 0 || captions > 0 {
-        inline.add(" " + words + " ", .emphasis, nil)
+        add(inline: " " + words + " ", .emphasis, nil)
       } else {
         descriptions.append("Photo : " + words)
       }
@@ -209,25 +204,28 @@ extension HTMLReader {
     if !line.isEmpty { append(.paragraph(line)) }
   }
 
-  private mutating func addEmbed(_ node: Int) {
-    hasDropped = true
+  /// Puts a link in the place of what is shown from elsewhere; false: there is none to be had.
+  private mutating func addEmbed(_ node: Int) -> Bool {
     let element = tree.nodes[node]
-    guard !AllowList.isDropped(element), !element.classes.contains("wp-embedded-content"),
+    guard !element.classes.contains("wp-embedded-content"),
       !["0", "1"].contains(element["width"] ?? ""), !["0", "1"].contains(element["height"] ?? "")
-    else { return }
-    let places = tree.nodes[node..<element.end].lazy.compactMap { $0["src"] ?? $0["data"] }
+    else { return true }
+    // Its own address, or that of the first of its sources.
+    let end = element.name == "embed" ? node + 1 : min(element.end, node + HTMLReader.sourceLimit)
+    let places = tree.nodes[node..<end].lazy.compactMap { $0["src"] ?? $0["data"] }
     for place in places.prefix(8) {
       guard let address = LinkAddress.make(place, base: options.base),
         let span = EmbedLink.span(address, node)
       else { continue }
       if table != nil || heading > 0 || captions > 0 {
-        inline.add(span.text, .plain, span.link)
+        add(inline: span.text, .plain, span.link)
       } else {
         flush()
         append(.paragraph([span]))
       }
-      return
+      return true
     }
+    return false
   }
 }
 
@@ -242,13 +240,14 @@ enum EmbedLink {
 
   /// The link, where a paragraph is nothing but an address: WordPress embeds what it leads to.
   static func only(in paragraph: [Span]) -> Span? {
-    guard paragraph.count == 1,
-      paragraph[0].link == nil || paragraph[0].link?.address == paragraph[0].text
-    else { return nil }
-    let text = paragraph[0].text
-    guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.contains(" "),
+    let link = paragraph.first?.link
+    guard paragraph.allSatisfy({ $0.link == link && !$0.isBreak }) else { return nil }
+    let text = Text.nfc(paragraph.plain)
+    guard text.hasPrefix("http://") || text.hasPrefix("https://"),
+      link == nil || link?.address == text,
+      !text.unicodeScalars.contains(where: Characters.isBlank),
       let address = LinkAddress.make(text, base: "")
     else { return nil }
-    return span(address, paragraph[0].link?.node ?? -1)
+    return span(address, link?.node ?? -1)
   }
 }

@@ -3,17 +3,20 @@ struct HTMLReader {
   /// Quotes and lists in one another; what is deeper stands in the innermost of these.
   static let containerLimit = 6
   static let columnLimit = 64
+  /// Nodes of a player in which its address is looked for.
+  static let sourceLimit = 64
   /// Bytes of ``opening``.
   static let openingLimit = 2_000
 
   /// What entering an element has changed.
-  struct Undo {
+  struct Undo: Equatable {
     var containers = 0
     /// Containers that are open again afterwards.
     var interrupted: [Block.Container] = []
     var isList = false
     var isFigure = false
     var isCaption = false
+    var isLink = false
   }
 
   struct ListState {
@@ -36,14 +39,33 @@ struct HTMLReader {
     var isInCell = false
     var isInCaption = false
     var caption: [Span] = []
+
+    var isBetweenCells: Bool { !isInCell && !isInCaption }
+
+    mutating func beginCell() {
+      if rows.isEmpty { rows.append([]) }
+      // What has no column left joins the last one.
+      if rows[rows.count - 1].count < HTMLReader.columnLimit { rows[rows.count - 1].append([]) }
+      isInCell = true
+    }
+
+    /// Adds a line to the caption, or to the cell that is being read: the last of the last row.
+    mutating func add(_ line: [Span]) {
+      if isInCaption {
+        caption.join(line)
+      } else if isInCell {
+        let row = rows.count - 1
+        rows[row][rows[row].count - 1].join(line)
+      }
+    }
   }
 
   let tree: HTMLTree
   let options: HTML.Options
   let shortcodes: Shortcodes
   var blocks: [Block] = []
-  /// Whether something that a reader might see was left out on purpose.
-  var hasDropped = false
+  /// Whether there were words that are to come out.
+  var hasRead = false
   var images: Set<Int> = []
   /// The words of the first paragraphs.
   var opening = ""
@@ -88,18 +110,12 @@ struct HTMLReader {
   var style: Span.Style { strong > 0 ? .strong : emphasis > 0 ? .emphasis : .plain }
 
   private mutating func add(_ text: String) {
-    let source = text
-    var text = shortcodes.removed(from: source)
-    if text.utf8.count != source.utf8.count { hasDropped = true }
+    var text = shortcodes.removed(from: text)
+    if !hasRead { hasRead = text.unicodeScalars.contains(where: Characters.isAlphanumeric) }
     if raised != 0 { text = Characters.raised(text, raised > 0) }
-    if let table, !table.isInCell, !table.isInCaption {
-      // Between the cells there is only the layout of the source.
-      if text.unicodeScalars.allSatisfy(Characters.isBlank) { return }
-      beginCell()
-    }
     let keepsLines = preformatted > 0 || options.keepsLines && heading == 0 && table == nil
     guard keepsLines, text.utf8.contains(10) else {
-      inline.add(text, style, links.last)
+      add(inline: text, style, links.last)
       return
     }
     // Two line ends in a row part paragraphs, as `<br><br>` does.
@@ -110,14 +126,24 @@ struct HTMLReader {
     }
   }
 
+  /// Adds what stands in a line; between the cells of a table it begins one.
+  mutating func add(inline text: String, _ style: Span.Style, _ link: Link?) {
+    if table?.isBetweenCells ?? false {
+      // Blanks are only the layout of the source.
+      if text.unicodeScalars.allSatisfy(Characters.isBlank) { return }
+      beginCell()
+    }
+    inline.add(text, style, link)
+  }
+
   /// Ends the paragraph.
   mutating func flush() {
     let ended = inline
     inline = Inline()
     if table != nil {
-      endCellPart(ended)
+      table?.add(ended.line())
     } else if captions > 0 {
-      figures[figures.count - 1].caption += joined(figures[figures.count - 1].caption, ended.line())
+      figures[figures.count - 1].caption.join(ended.line())
     } else if heading > 0 {
       let line = ended.line()
       note(line)
@@ -130,19 +156,12 @@ struct HTMLReader {
     for picture in pictures { append(.paragraph([Span(text: picture, style: .emphasis)])) }
   }
 
-  /// `more`, with a space before it where something stands already.
-  private func joined(_ start: [Span], _ more: [Span]) -> [Span] {
-    start.isEmpty || more.isEmpty ? more : [Span(text: " ")] + more
-  }
-
   mutating func append(_ paragraph: [Span]) {
-    if let embed = EmbedLink.only(in: paragraph) {
-      append(.paragraph([embed]))
-      return
-    }
-    note(paragraph)
-    if opening.utf8.count < HTMLReader.openingLimit {
-      opening += (opening.isEmpty ? "" : " ") + Text.nfc(paragraph.plain)
+    if EmbedLink.only(in: paragraph) == nil {
+      note(paragraph)
+      if opening.utf8.count < HTMLReader.openingLimit {
+        opening += (opening.isEmpty ? "" : " ") + Text.nfc(paragraph.plain)
+      }
     }
     append(.paragraph(paragraph))
   }
@@ -152,10 +171,12 @@ struct HTMLReader {
   }
 
   mutating func append(_ kind: Block.Kind) {
+    var kind = kind
+    if case .paragraph(let spans) = kind, let embed = EmbedLink.only(in: spans) {
+      kind = .paragraph([embed])
+    }
     blocks.append(Block(kind: kind, containers: containers))
   }
-
-  // The cell of a table that is being read is the last of the last row.
 
   mutating func beginRow() {
     flush()
@@ -165,28 +186,6 @@ struct HTMLReader {
 
   mutating func beginCell() {
     flush()
-    guard var table else { return }
-    if table.rows.isEmpty { table.rows.append([]) }
-    // What has no column left joins the last one.
-    if table.rows[table.rows.count - 1].count < HTMLReader.columnLimit {
-      table.rows[table.rows.count - 1].append([])
-    }
-    table.isInCell = true
-    self.table = table
-  }
-
-  private mutating func endCellPart(_ part: consuming Inline) {
-    let line = part.line()
-    guard var table, table.isInCell || table.isInCaption, !line.isEmpty else { return }
-    if table.isInCaption {
-      let more = joined(table.caption, line)
-      self.table?.caption += more
-      return
-    }
-    let row = table.rows.count - 1
-    let cell = table.rows[row].count - 1
-    self.table = nil
-    table.rows[row][cell] += joined(table.rows[row][cell], line)
-    self.table = table
+    table?.beginCell()
   }
 }

@@ -10,6 +10,9 @@ struct HTMLTree: Sendable {
     let parent: Int
     /// The first node after all that is in this one.
     var end: Int
+    /// Whether a `p`, or a letter or digit, is anywhere in it.
+    var hasParagraph = false
+    var hasWords = false
   }
 
   struct Attribute: Sendable {
@@ -22,6 +25,7 @@ struct HTMLTree: Sendable {
   private var open = [0]
 
   mutating func begin(_ name: String, _ attributes: [Attribute]) {
+    if name == "p" { mark(\.hasParagraph) }
     nodes.append(
       Node(
         name: name, text: "", attributes: attributes, parent: open[open.count - 1],
@@ -35,9 +39,18 @@ struct HTMLTree: Sendable {
   }
 
   mutating func add(_ text: String) {
+    if text.unicodeScalars.contains(where: Characters.isAlphanumeric) { mark(\.hasWords) }
     nodes.append(
       Node(
         name: "", text: text, attributes: [], parent: open[open.count - 1], end: nodes.count + 1))
+  }
+
+  /// Marks all that is open; where one is marked, so are those around it.
+  private mutating func mark(_ property: WritableKeyPath<Node, Bool>) {
+    for node in open.reversed() {
+      if nodes[node][keyPath: property] { return }
+      nodes[node][keyPath: property] = true
+    }
   }
 
   /// Ends what is still open.
@@ -47,6 +60,9 @@ struct HTMLTree: Sendable {
   }
 
   var depth: Int { open.count }
+
+  /// Letters of all texts, also of what nobody sees.
+  var letters: Int { nodes.reduce(0) { $0 + $1.text.utf8.count(where: HTML.isLetter) } }
 
   func isText(_ node: Int) -> Bool { node > 0 && nodes[node].name.isEmpty }
 

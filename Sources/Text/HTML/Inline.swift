@@ -45,8 +45,10 @@ struct Inline: Sendable {
   }
 
   private mutating func append(_ span: Span) {
-    if let last = spans.last, last.style == span.style, last.link == span.link, !last.isBreak {
-      spans[spans.count - 1].text += span.text
+    // By its place: a copy of the last span would have its text copied each time.
+    let end = spans.count - 1
+    if end >= 0, spans[end].style == span.style, spans[end].link == span.link, !spans[end].isBreak {
+      spans[end].text += span.text
     } else {
       spans.append(span)
     }
@@ -132,6 +134,12 @@ struct Inline: Sendable {
 extension [Span] {
   /// The words alone; a line's end is a space.
   var plain: String { map { $0.isBreak ? " " : $0.text }.joined() }
+
+  /// Adds `more`, with a space before it where something stands already.
+  mutating func join(_ more: [Span]) {
+    if !isEmpty, !more.isEmpty { append(Span(text: " ")) }
+    self += more
+  }
 
   /// The same, all of it emphasised.
   var emphasised: [Span] {

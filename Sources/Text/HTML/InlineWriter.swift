@@ -40,7 +40,7 @@ enum InlineWriter {
     return result
   }
 
-  /// In NFC, and with what is emphasised in a heading set plainly: a heading is strong already.
+  /// In NFC: whether a mark can stand beside a character depends on what the character is in the end.
   private static func composed(_ spans: [Span]) -> [Span] {
     spans.map { span in
       var span = span
@@ -78,6 +78,7 @@ enum InlineWriter {
     _ spans: [Span], _ before: Unicode.Scalar?, _ after: Unicode.Scalar?, _ place: Place
   ) -> [Span] {
     var parts: [Span] = []
+    // A heading is strong already.
     for span in merged(spans) { parts += place == .heading ? [span.plain] : span.splittingBlanks() }
     parts = merged(parts)
     var touches = false
@@ -116,14 +117,18 @@ enum InlineWriter {
 
   private static func merged(_ spans: [Span]) -> [Span] {
     var result: [Span] = []
+    var joined: Set<Int> = []
     for span in spans {
       if !span.isBreak, span.text.isEmpty { continue }
-      if let last = result.last, !last.isBreak, !span.isBreak, last.style == span.style {
-        result[result.count - 1].text = Text.nfc(last.text + span.text)
+      let end = result.count - 1
+      if end >= 0, !result[end].isBreak, !span.isBreak, result[end].style == span.style {
+        result[end].text += span.text
+        joined.insert(end)
       } else {
         result.append(span)
       }
     }
+    for index in joined { result[index].text = Text.nfc(result[index].text) }
     return result
   }
 

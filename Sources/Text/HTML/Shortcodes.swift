@@ -1,7 +1,7 @@
 /// WordPress's shortcodes and block comments that were left in a text, such as `[gallery ids="1"]`.
 ///
 /// What stands between an opening and a closing one stays. Words in brackets, `[sic]` or `[…]`, are
-/// none: a shortcode has a value, a closing tag, or a name that is known.
+/// none: a shortcode has a named value, a closing tag, or nothing but a name that is known.
 struct Shortcodes: Sendable {
   private static let known: Set<String> = [
     "gallery", "caption", "wp_caption", "embed", "video", "audio", "playlist", "toc",
@@ -63,16 +63,23 @@ struct Shortcodes: Sendable {
     let name = bytes[index...].prefix { Shortcodes.isNameByte($0) }
     guard let first = name.first, first >= UInt8(ascii: "_") else { return nil }
     index += name.count
-    // A name is followed by its values, or by the end.
     let limit = min(bytes.count, index + 1_024)
     guard let end = bytes[index..<limit].firstIndex(of: UInt8(ascii: "]")) else { return nil }
     let values = bytes[index..<end]
     let word = String(decoding: name, as: UTF8.self)
     if isClosing { return values.isEmpty && closed.contains(word) ? end + 1 : nil }
-    guard values.isEmpty || [0x20, 0x2f, 0x0a, 0x09].contains(values[index]) else { return nil }
-    let mark = values.firstIndex(of: UInt8(ascii: "="))
-    let hasValue = mark.map { Shortcodes.isNameByte(bytes[$0 - 1]) } ?? false
-    guard hasValue || closed.contains(word) || Shortcodes.known.contains(word) else { return nil }
+    let blanks: [UInt8] = [0x20, 0x0a, 0x0d, 0x09]
+    let inner = values.drop { blanks.contains($0) }
+    // A name is followed by its values, or by the end.
+    guard values.isEmpty || inner.startIndex > index || values[index] == UInt8(ascii: "/") else {
+      return nil
+    }
+    let value = inner.drop { Shortcodes.isNameByte($0) }
+    let hasValue = value.first == UInt8(ascii: "=") && value.startIndex > inner.startIndex
+    let isAlone = inner.isEmpty || inner.elementsEqual("/".utf8)
+    guard hasValue || closed.contains(word) || isAlone && Shortcodes.known.contains(word) else {
+      return nil
+    }
     return end + 1
   }
 
