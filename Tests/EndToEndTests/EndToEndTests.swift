@@ -58,6 +58,7 @@ struct EndToEndTests {
     }
   }
 
+  // [COD-5] [COD-7]
   @Test func `the second implementation agrees`() throws {
     try withTemporaryFolder { folder in
       let newsroom = try newsroom(folder)

@@ -12,7 +12,8 @@ struct CutSweep {
     static let step = 1
   #endif
 
-  /// The fourth point: a cut at every byte of a delta of twelve articles.
+  // [REP-1]
+  /// A cut at every byte of a delta of twelve articles.
   @Test func `a cut at any byte costs no byte twice`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(40)

@@ -48,6 +48,7 @@ struct ErasureTests {
     #expect(try replica.search("Quagga").isEmpty, sourceLocation: sourceLocation)
   }
 
+  // [REP-6]
   @Test(arguments: [true, false])
   func `an erasure leaves no byte`(byRetraction: Bool) throws {
     try withSecret { _, feed, replica, source in
@@ -148,6 +149,7 @@ struct ErasureTests {
     }
   }
 
+  // [REP-5]
   /// Without bodies an old text is still shown when its article is corrected; then it is erased.
   @Test func `a text that is shown for want of a newer one is erased too`() throws {
     try withSecret { _, feed, replica, source in

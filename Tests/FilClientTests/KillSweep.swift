@@ -14,6 +14,7 @@ struct KillSweep {
     static let points = 200
   #endif
 
+  // [REP-4]
   @Test func `a kill at any moment loses nothing`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(60)

@@ -307,6 +307,26 @@ struct LinkTests {
     }
   }
 
+  // [REP-9]
+  @Test func `attempts that bring nothing are further and further apart, others follow at once`()
+    throws
+  {
+    try Self.withGap { folder, feed, replica in
+      let time = FakeClock(1_800_100_000)
+      var options = SyncOptions.still
+      options.clock = time.clock
+      let weak = try ServiceSource(feed, cache: folder + "/cache2") { request, _ in
+        var fault = ServiceSource<MemoryFeed>.Fault(cut: 700)
+        fault.dead = (3...5).contains(request) || request > 7
+        return fault
+      }
+      #expect(outcome(replica, from: weak, options).error?.code == "offline")
+      // With 0.5 for every chance: of 2, 4 and 8 seconds, and anew after bytes have come.
+      #expect(time.naps == [1, 2, 4, 1, 2, 4])
+      #expect(weak.rows.count == 12)
+    }
+  }
+
   @Test func `a budget knows what a connection costs`() throws {
     try Self.withGap { folder, feed, replica in
       let source = Meddler(try ServiceSource(feed, cache: folder + "/cache2")) { _, _ in nil }

@@ -272,6 +272,7 @@ struct StepTests {
     }
   }
 
+  // [REP-7]
   @Test func `a first sync of some days without deltas fetches no older volumes`() throws {
     try withTemporaryFolder { folder in
       let feed = try MemoryFeed.sample(600, sentences: 1)

@@ -158,4 +158,34 @@ struct ContextTests {
       #expect(model.isComplete())
     }
   }
+
+  // [COD-6]
+  @Test func `of a long context the texts at its end count, each whole`() throws {
+    let feed = MemoryFeed(seed: 5)
+    try feed.append(.masthead(Masthead(name: "Essai")), number: 0)
+    var news = News(seed: 5)
+    // Texts of 400,000 bytes: two and a bit are the context of codec 2.
+    for number in 1...6 {
+      let body = [UInt8](repeating: UInt8(64 + number), count: 400_000)
+      try feed.append(.headline(news.headline(body, published: number)), number: number, body: body)
+    }
+    try feed.sign(time: 1_800_000_000)
+    let version = feed.version
+    let model = ReplicaModel(feed, at: version, to: version)
+    let context = BodyContext(
+      from: version, to: version, selection: Selection.all.coded(.text), floor: 0)
+    func letters(_ numbers: [Int]) throws -> [UInt8] {
+      try context.texts(NumberRanges(numbers), in: model).map { text in
+        #expect(text.count == 400_000)
+        return text[0] - 64
+      }
+    }
+    let long = try letters([1, 2, 3, 4, 5, 6])
+    #expect(long == [4, 5, 6])
+    let few = try letters([1, 2])
+    #expect(few == [1, 2])
+    // Deflate looks back 32 KB: the last one is more than that.
+    let short = BodyContext(from: version, to: version, selection: .all, floor: 0)
+    #expect(try short.texts(NumberRanges([1, 2, 3]), in: model).map { $0[0] - 64 } == [3])
+  }
 }

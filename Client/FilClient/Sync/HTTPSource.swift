@@ -17,6 +17,8 @@ public final class HTTPSource: Source {
   private let isNarrow = Mutex(false)
   /// Whether a request was answered: the next one is likely to find its connection, or its TLS session.
   private let wasAnswered = Mutex(false)
+  /// Seconds that the last connection took to be made.
+  private let roundTrip = Mutex(0.0)
 
   /// Bytes of a segment that every path of the internet passes (RFC 879).
   static let narrowSegment = 536
@@ -25,7 +27,8 @@ public final class HTTPSource: Source {
 
   /// `url`: the newsroom's address, such as `https://fil.askia24.net`; a path is kept.
   ///
-  /// `stall`: seconds without a single byte after which a connection is given up.
+  /// `stall`: seconds without a single byte after which a connection is given up; longer where eight
+  /// round trips take longer.
   public init(_ url: String, client: Client? = nil, stall: Double = 20) {
     address = url
     var base = url
@@ -47,7 +50,8 @@ public final class HTTPSource: Source {
   ) throws(SourceError) -> Traffic {
     let query = request.wait.map { "?wait=\($0)" } ?? ""
     var ask = ClientRequest(base + request.path + query, method: request.headOnly ? .head : .get)
-    ask.stall = stall
+    // A line so slow that an answer takes longer is slow, and not gone [REP-9].
+    ask.stall = max(stall, 8 * roundTrip.withLock { $0 })
     ask.segment = isNarrow.withLock { $0 } ? HTTPSource.narrowSegment : nil
     // The clock of the stall starts when the time to wait is up.
     ask.wait = Double(request.wait ?? 0)
@@ -65,6 +69,7 @@ public final class HTTPSource: Source {
           wasAnswered.withLock { $0 = true }
           return onHead(SourceHead(head))
         }, onBytes: onBytes)
+      if let seconds = outcome.roundTrip { roundTrip.withLock { $0 = seconds } }
       return Traffic(received: outcome.bytesReceived, sent: outcome.bytesSent)
     } catch {
       if error.kind == .stalled, !isAnswered { isNarrow.withLock { $0.toggle() } }
