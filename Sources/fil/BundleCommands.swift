@@ -57,12 +57,14 @@ let importCommand = Command(
       "fil: \(source.name) est incomplet ou abîmé (\(fault)) : ce qui est entier est repris.")
   }
   do throws(SyncFailure) {
-    tell(try replica.importBundle(source), arguments)
+    tell(try replica.importBundle(source), arguments, more)
     return .done
   } catch {
     let failure = importFailure(error.error, source.name, replica.path)
+  // Whoever reads JSON is not told on standard error.
+  let more: [String: JSON] = ["incomplete": .bool(contents.fault != nil)]
     if json {
-      tell(failure, error.report)
+      tell(failure, error.report, more)
       return failure.status
     }
     tell(error.report, arguments)
