@@ -105,7 +105,7 @@ public struct Kiosk: Sendable {
     _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition, _ now: Int
   ) throws(FilError) -> Response {
     guard route == .display || route == .wish else {
-      var response = Response.text(405, "cette page ne prend pas de formulaire\n")
+      var response = Safety.notice(405, "Cette page ne prend pas de formulaire", "", options)
       response.headers["Allow"] = "GET, HEAD"
       return response
     }
@@ -134,10 +134,15 @@ public struct Kiosk: Sendable {
 
   /// Nothing of the cause is told to readers; `fil verify` tells it to the operator.
   private func failure(_ error: FilError) -> Response {
-    var response = Response.text(
-      error.status == 7 ? 503 : 500,
-      "Le kiosque ne peut pas lire ses nouvelles. Réessayez ; si cela dure, lancez fil verify.\n")
+    guard error.status != 7 else { return busy }
+    return Safety.notice(
+      500, "Le kiosque ne peut pas lire ses nouvelles", "Si cela dure, lancez fil verify.", options)
+  }
+
+  /// Somebody else writes, or too many ask.
+  var busy: Response {
+    var response = Safety.notice(503, "Le kiosque est occupé un instant", "Réessayez.", options)
     response.headers["Retry-After"] = "2"
-    return response
+    return Safety.protect(response, options)
   }
 }

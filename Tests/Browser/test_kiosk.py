@@ -18,6 +18,7 @@ PAGES = {
     "sans-resultat": "/recherche?q=girafe", "archives": "/archives", "mois": "/archives/2026-11",
     "jour": "/archives/2026-11-07", "a-propos": "/a-propos", "etat": "/etat",
     "bulletin": "/bulletin?heures=168", "introuvable": "/nulle-part", "repos": "/repos?retour=%2Farticle%2F1",
+    "trop-longue": "/recherche?q=" + "a" * 2100,
 }
 
 

@@ -225,3 +225,6 @@ import Text
 extension String {
   fileprivate var trimmed: String { String(dropLast()) }
 }
+      #expect(answer.text.contains("href=\"/\"") && answer.headers["Refresh"] == nil)
+      let shared = stall.kiosk { $0.isShared = true }.get("/article/1")
+      #expect(shared.headers["Refresh"] == "5; url=/")
