@@ -35,7 +35,7 @@ let kioskCommand = Command(
   options.names = Set((arguments["name"] ?? "").lowercased().split(separator: ",").map(String.init))
   let syncing = try Syncing(arguments, replica)
   options.syncs = syncing?.log
-  let kiosk = Kiosk(replica, options)
+  let handler = KioskHandler(Kiosk(replica, options))
   let relay =
     arguments.has("relay")
     ? try attempt(replica.path) { () throws(FilError) in try Relay(replica) } : nil
@@ -59,7 +59,7 @@ let kioskCommand = Command(
     server = try Server(settings) { request in
       // Nothing of the sync protocol is a secret or changes anything: any name will do.
       if let relay, request.path.hasPrefix("/fil/v1/") { return relay.answer(request) }
-      return .ready(kiosk.answer(request, now: SyncClock.system.now()))
+      return handler.answer(request, now: SyncClock.system.now())
     }
   } catch { throw Failure(.failed, "listen", "\(error)") }
   let end = settings.address.lastIndex(of: ":") ?? settings.address.endIndex
