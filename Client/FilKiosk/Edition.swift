@@ -79,3 +79,5 @@ struct Page {
   /// Whether it is the first page, which has the feed's name for a title.
   var isHome = false
 }
+  /// Whether it is itself the question whether somebody is there.
+  var asks = false

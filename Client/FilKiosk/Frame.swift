@@ -25,7 +25,7 @@ extension Edition {
       <link rel="icon" href="/icone.svg" type="image/svg+xml">
       <link rel="alternate" href="/rss.xml" type="application/rss+xml" title="\(name)">
       <link rel="alternate" href="/feed.json" type="application/feed+json" title="\(name)">
-      \(IdleScript.head(options, back: path, isRested: isRested))</head>
+      \(page.asks ? "" : IdleScript.head(options, back: path, isRested: isRested))</head>
       <body>
       <a class="saut" href="#contenu">Aller au texte</a>
       \(header)
@@ -34,7 +34,7 @@ extension Edition {
       \(page.main)</main>
       \(margin)</div>
       \(footer)
-      \(IdleScript.tail(options, isRested: isRested))</body>
+      \(page.asks ? "" : IdleScript.tail(options, isRested: isRested))</body>
       </html>\n
       """
   }

@@ -35,6 +35,7 @@ public struct Kiosk: Sendable {
     let route = Route(request.path)
     if request.method != .post, let file = file(route) { return file }
     let path = request.path + (request.query.map { "?\($0)" } ?? "")
+    if request.method != .post, route == .goodbye, options.isShared { return goodbye(request) }
     let edition = try Edition(
       replica, options, Display(cookies: request.headers.list("Cookie")), now: now,
       path: request.method == .post ? Safety.local(form["retour"]) : Safety.local(path))
@@ -53,7 +54,9 @@ public struct Kiosk: Sendable {
     let found = page ?? edition.notFound()
     var response = Safety.page(edition.frame(found), status: found.status)
     // For browsers without JavaScript: the question goes home by itself.
-    if route == .rest { response.headers["Refresh"] = "\(options.countdown); url=/adieu" }
+    if route == .rest, options.isShared {
+      response.headers["Refresh"] = "\(options.countdown); url=/adieu"
+    }
     return response
   }
 
@@ -91,16 +94,23 @@ public struct Kiosk: Sendable {
     switch route {
     case .style?: return fixed(StyleSheet.text, "text/css; charset=utf-8", "31536000, immutable")
     case .icon?: return fixed(StyleSheet.icon, "image/svg+xml", "86400")
-    case .goodbye?:
-      var response = Safety.redirect(to: "/")
-      response.headers["Set-Cookie"] = Display.forgetting
-      response.headers["Clear-Site-Data"] = "\"cookies\", \"storage\""
-      return response
     default: return nil
     }
   }
 
   /// The two forms that change something.
+  /// A shared screen begins anew, without the settings of whoever was there.
+  ///
+  /// Only its own pages send it home: a picture with this address on another site must not.
+  private func goodbye(_ request: Request) -> Response {
+    guard [nil, "same-origin", "none"].contains(request.headers["Sec-Fetch-Site"]) else {
+      return Safety.notice(403, "Cela ne se demande pas d’ailleurs", "", options)
+    }
+    var response = Safety.redirect(to: "/")
+    response.headers["Set-Cookie"] = Display.forgetting
+    return response
+  }
+
   private func take(
     _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition, _ now: Int
   ) throws(FilError) -> Response {

@@ -130,7 +130,7 @@ extension Edition {
       main: """
         <h1>Trop de textes sont déjà demandés</h1>
         <p>Réessayez après la prochaine synchronisation.</p>\n
-        """)
+        """, asks: true)
   }
 
   /// A form without the token of this kiosk.

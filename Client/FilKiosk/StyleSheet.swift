@@ -128,10 +128,12 @@ enum StyleSheet {
     .fin{text-align:end}.centre{text-align:center}
     :lang(ar){font-family:"Noto Naskh Arabic",Amiri,"Scheherazade New","DejaVu Sans",serif;line-height:1.75}
     .texte:lang(ar){font-size:1.25rem}h1:lang(ar),h2:lang(ar),h3:lang(ar){line-height:1.4}
-    .bulletin{white-space:pre-wrap;font:inherit;background:none;padding:0;max-width:42rem}
-    .repos{position:fixed;inset:0;background:var(--papier);display:flex;flex-direction:column;justify-content:center;\
-    text-align:center;font-size:1.5rem;padding:2rem;z-index:3}
-    .repos[hidden]{display:none}
+    .bulletin{max-width:42rem}.bulletin p{white-space:pre-wrap;margin:.6rem 0}
+    .bulletin h2{font-size:1rem;letter-spacing:.06em;border-top:1px solid var(--filet);\
+    margin:1.5rem 0 0;padding-top:.4rem}.bulletin h3{font-size:1.2rem;margin:1.4rem 0 0}.bulletin h2+h3{margin-top:.5rem}
+    .repos[open]{width:100%;height:100%;max-width:none;max-height:none;border:0;background:var(--papier);color:inherit;\
+    display:flex;flex-direction:column;justify-content:center;text-align:center;font-size:1.5rem;padding:2rem}
+    .repos button{font-size:1.5rem;padding:1rem 2rem}
     .rester{display:flex;align-items:center;justify-content:center;min-height:50vh;font-size:2rem;border:3px solid var(--encre)}\n
     """
 
