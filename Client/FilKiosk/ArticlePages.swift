@@ -44,10 +44,10 @@ extension Edition {
   }
 
   /// The notice that begins « Corrigé le ».
-  private func correction(_ article: Article) -> Markup {
+  func correction(_ article: Article) -> Markup {
     guard let updated = article.updated else { return "" }
     let note: Markup =
-      article.note.isEmpty ? "." : "&nbsp;: <span dir=\"auto\">\(article.note)</span>"
+      article.note.isEmpty ? "." : "&nbsp;: <span\(language(article))>\(article.note)</span>"
     return """
       <div class="avis" role="note"><p><strong>Corrigé le \(date(updated))</strong>\(note)</p></div>\n
       """

@@ -91,7 +91,7 @@ let bulletinCommand = Command(
   if arguments.has("json") {
     Output.line(JSON(bulletin).text)
   } else {
-    Output.write(bulletin.plainText())
+    Output.write(bulletin.plainText)
   }
   return .done
 }
@@ -174,7 +174,8 @@ extension JSON {
     self = [
       "name": .string(bulletin.name), "from": .time(bulletin.hours.lowerBound),
       "to": .time(bulletin.hours.upperBound - 1), "seconds": .integer(bulletin.seconds),
-      "parts": JSON(parts), "corrected": JSON(bulletin.corrected.map { JSON($0) }),
+      "parts": JSON(parts), "cut": .bool(bulletin.isCut),
+      "corrected": JSON(bulletin.corrected.map { JSON($0) }),
       "retracted": JSON(bulletin.retracted.map { JSON($0) }),
     ]
   }
