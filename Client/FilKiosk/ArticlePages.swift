@@ -86,14 +86,15 @@ extension Edition {
     guard options.takesWishes else {
       return "<p>Il viendra si ce kiosque reçoit les textes de cette rubrique.</p>\n"
     }
-    if try replica.wishes().contains(where: { $0.number == article.number }) {
+    if try replica.isWanted(article.number) {
       return "<p>Il est demandé&nbsp;: il viendra avec la prochaine synchronisation.</p>\n"
     }
     return """
       <form method="post" action="/demande">
       \(token)<input type="hidden" name="article" value="\(article.number)">
       <button class="fort">Demander ce texte</button>
-      </form>\n
+      </form>
+      <p>Votre demande est gardée, sans votre nom.</p>\n
       """
   }
 

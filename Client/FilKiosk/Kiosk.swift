@@ -5,7 +5,8 @@ internal import Text
 /// A replica as a newspaper: a function from request to page.
 ///
 /// Sendable, without state of its own, and without a clock: pages are made anew of what the replica
-/// holds. It blocks for some milliseconds. It keeps and writes down nothing about readers.
+/// holds. It blocks for some milliseconds, and for a wish as long as somebody else writes: see
+/// ``KioskHandler``. It keeps nothing about readers but which texts were asked for, and on which day.
 ///
 /// Trust: everything shown is what the replica verified. Whoever asks can make it work, not remember.
 public struct Kiosk: Sendable {
@@ -34,8 +35,8 @@ public struct Kiosk: Sendable {
       request.method == .post ? String(decoding: request.body, as: UTF8.self) : request.query)
     let route = Route(request.path)
     if request.method != .post, let file = file(route) { return file }
-    let path = request.path + (request.query.map { "?\($0)" } ?? "")
     if request.method != .post, route == .goodbye, options.isShared { return goodbye(request) }
+    let path = request.path + (request.query.map { "?\($0)" } ?? "")
     let edition = try Edition(
       replica, options, Display(cookies: request.headers.list("Cookie")), now: now,
       path: request.method == .post ? Safety.local(form["retour"]) : Safety.local(path))
@@ -98,7 +99,6 @@ public struct Kiosk: Sendable {
     }
   }
 
-  /// The two forms that change something.
   /// A shared screen begins anew, without the settings of whoever was there.
   ///
   /// Only its own pages send it home: a picture with this address on another site must not.
@@ -111,6 +111,7 @@ public struct Kiosk: Sendable {
     return response
   }
 
+  /// The two forms that change something.
   private func take(
     _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition, _ now: Int
   ) throws(FilError) -> Response {
