@@ -16,6 +16,8 @@ public final class Replica: Sendable {
   private let writer: Mutex<Connection>
   /// Several, so that readers in as many threads do not wait for one another.
   private let readers: [ReaderConnection]
+  /// What ``status()`` counted last: every article is looked at for it.
+  let counted = Mutex<(dataVersion: Int, counts: ArticleCounts)?>(nil)
 
   /// Opens the replica at `path`; a missing one is made when `key` is given.
   ///
