@@ -41,6 +41,7 @@ let kioskCommand = Command(
     ? try attempt(replica.path) { () throws(FilError) in try Relay(replica) } : nil
   var settings = ServerOptions(address: arguments["listen"] ?? "127.0.0.1:8080")
   settings.threads = 4
+  // Neighbours that wait for news at the relay have 64 of them at most.
   settings.connectionLimit = 512
   // Many telephones may come from the one address of a hotspot.
   settings.perAddressLimit = 256
