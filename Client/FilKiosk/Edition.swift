@@ -37,8 +37,12 @@ struct Edition {
   }
 
   func dateAndTime(_ seconds: Int) -> Markup {
-    let text = FrenchDate.dateAndTime(seconds, offset: options.zone)
-    return "<time datetime=\"\(RFC3339.format(seconds))\">\(text)</time>"
+    "<time datetime=\"\(RFC3339.format(seconds))\">\(FrenchDate.dateAndTime(seconds))</time>"
+  }
+
+  /// « 0 texte », « 1 texte », « 2 textes ».
+  func counted(_ count: Int, _ noun: Markup) -> Markup {
+    "\(count) \(noun)\(count > 1 ? "s" : "")"
   }
 
   /// The attributes of an element with text of `article`.

@@ -90,6 +90,9 @@ public final class Replica: Sendable {
 
   /// A number that changes when the file was changed, by this process or another.
   func dataVersion() throws(FilError) -> Int {
+  /// Whether somebody, in this process or another, syncs or repairs this replica at this moment.
+  public func isSyncing() -> Bool { (try? FileLock.isHeld(path + "-lock")) ?? false }
+
     // Always of the same connection: others count on their own.
     try readers[0].dataVersion()
   }
