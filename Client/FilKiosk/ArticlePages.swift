@@ -103,16 +103,21 @@ extension Edition {
   }
 
   private func retraction(_ article: Article, _ time: Int) -> Page {
-    Page(
+    let text: Markup =
+      article.isErased
+      ? "Son texte a été effacé de toutes les copies du fil qui ont été mises à jour."
+      : "Son texte n’est plus montré."
+    return Page(
       title: "Article retiré",
       main: """
         <article class="article">
         <h1>Article retiré par la rédaction</h1>
         <div class="avis" role="note">
-        <p><strong>Retiré le \(date(time))</strong>&nbsp;: <span dir="auto">\(article.reason ?? "")</span></p>
+        <p><strong>Retiré le \(date(time))</strong>&nbsp;: \
+        <span\(language(article))>\(article.reason ?? "")</span></p>
         </div>
         <p>L’article numéro \(article.number), publié le \(date(article.published)), n’est plus \
-        diffusé. Son texte a été retiré de toutes les copies du fil qui ont été mises à jour.</p>
+        diffusé. \(text)</p>
         </article>\n
         """)
   }
@@ -126,7 +131,7 @@ extension Edition {
   }
 
   private func others(_ article: Article) throws(FilError) -> Markup {
-    let others = try replica.related(to: article.number, limit: 4)
+    let others = try replica.related(to: article.number, limit: 3)
     guard !others.isEmpty else { return "" }
     return """
       <section class="rubrique autres" aria-labelledby="autres">
