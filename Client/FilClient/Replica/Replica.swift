@@ -41,6 +41,8 @@ public final class Replica: Sendable {
           Value(key.description))
       }
       let text = try writer.first("SELECT key FROM replica") { $0.text(0) }
+      // Another program is making it at this moment.
+      guard text != nil || key != nil else { throw FilError.notFound(path) }
       guard let text, let held = try? VerifierKey(parsing: text) else {
         throw FilError.damaged("\(path): table replica")
       }
@@ -88,11 +90,11 @@ public final class Replica: Sendable {
     return result
   }
 
-  /// A number that changes when the file was changed, by this process or another.
-  func dataVersion() throws(FilError) -> Int {
   /// Whether somebody, in this process or another, syncs or repairs this replica at this moment.
   public func isSyncing() -> Bool { (try? FileLock.isHeld(path + "-lock")) ?? false }
 
+  /// A number that changes when the file was changed, by this process or another.
+  func dataVersion() throws(FilError) -> Int {
     // Always of the same connection: others count on their own.
     try readers[0].dataVersion()
   }
