@@ -32,7 +32,7 @@ extension Edition {
 
   /// The days of a month on which something was published.
   func archives(month: Range<Int>) throws(FilError) -> Page {
-    let title = FrenchDate.month(month.lowerBound)
+    let title = "Archives \(FrenchDate.ofMonth(month.lowerBound))"
     let days = try replica.days(in: month).map { day -> Markup in
       let name = RFC3339.format(day.start).prefix(10)
       let count: Markup = day.articles > 1 ? "\(day.articles) articles" : "un article"
@@ -41,11 +41,11 @@ extension Edition {
     }
     let list: Markup = days.isEmpty ? "<p>Pas d’articles ce mois-là.</p>\n" : "<ul>\n\(days)</ul>\n"
     let main: Markup = """
-      <h1>Archives de \(title)</h1>
+      <h1>\(title)</h1>
       <nav class="liste" aria-label="Jours">\(list)</nav>
       <p class="meta"><a href="/archives">Tous les mois</a></p>\n
       """
-    return Page(title: "Archives de \(title)", main: main)
+    return Page(title: title, main: main)
   }
 
   /// What was published on a day.
@@ -55,7 +55,7 @@ extension Edition {
     let name = RFC3339.format(day.lowerBound)
     let above: Markup = """
       <p class="meta"><a href="/archives/\(String(name.prefix(7)))">\
-      Tous les jours de \(FrenchDate.month(day.lowerBound))</a></p>\n
+      Tous les jours \(FrenchDate.ofMonth(day.lowerBound))</a></p>\n
       """
     return try list(
       "Le \(FrenchDate.day(day.lowerBound))", above: above, filter,

@@ -44,10 +44,10 @@ extension Edition {
   }
 
   /// The notice that begins « Corrigé le ».
-  private func correction(_ article: Article) -> Markup {
+  func correction(_ article: Article) -> Markup {
     guard let updated = article.updated else { return "" }
     let note: Markup =
-      article.note.isEmpty ? "." : "&nbsp;: <span dir=\"auto\">\(article.note)</span>"
+      article.note.isEmpty ? "." : "&nbsp;: <span\(language(article))>\(article.note)</span>"
     return """
       <div class="avis" role="note"><p><strong>Corrigé le \(date(updated))</strong>\(note)</p></div>\n
       """
@@ -86,14 +86,15 @@ extension Edition {
     guard options.takesWishes else {
       return "<p>Il viendra si ce kiosque reçoit les textes de cette rubrique.</p>\n"
     }
-    if try replica.wishes().contains(where: { $0.number == article.number }) {
+    if try replica.isWanted(article.number) {
       return "<p>Il est demandé&nbsp;: il viendra avec la prochaine synchronisation.</p>\n"
     }
     return """
       <form method="post" action="/demande">
       \(token)<input type="hidden" name="article" value="\(article.number)">
       <button class="fort">Demander ce texte</button>
-      </form>\n
+      </form>
+      <p>Votre demande est gardée, sans votre nom.</p>\n
       """
   }
 
@@ -102,16 +103,21 @@ extension Edition {
   }
 
   private func retraction(_ article: Article, _ time: Int) -> Page {
-    Page(
+    let text: Markup =
+      article.isErased
+      ? "Son texte a été effacé de toutes les copies du fil qui ont été mises à jour."
+      : "Son texte n’est plus montré."
+    return Page(
       title: "Article retiré",
       main: """
         <article class="article">
         <h1>Article retiré par la rédaction</h1>
         <div class="avis" role="note">
-        <p><strong>Retiré le \(date(time))</strong>&nbsp;: <span dir="auto">\(article.reason ?? "")</span></p>
+        <p><strong>Retiré le \(date(time))</strong>&nbsp;: \
+        <span\(language(article))>\(article.reason ?? "")</span></p>
         </div>
         <p>L’article numéro \(article.number), publié le \(date(article.published)), n’est plus \
-        diffusé. Son texte a été retiré de toutes les copies du fil qui ont été mises à jour.</p>
+        diffusé. \(text)</p>
         </article>\n
         """)
   }
@@ -125,7 +131,7 @@ extension Edition {
   }
 
   private func others(_ article: Article) throws(FilError) -> Markup {
-    let others = try replica.related(to: article.number, limit: 4)
+    let others = try replica.related(to: article.number, limit: 3)
     guard !others.isEmpty else { return "" }
     return """
       <section class="rubrique autres" aria-labelledby="autres">

@@ -7,7 +7,8 @@ public struct Bulletin: Sendable {
   /// One article, to be read in `seconds`.
   public struct Item: Sendable {
     public let article: Article
-    /// What is said after the title.
+    /// What is said after the title and its correction: the text, or the summary where the current
+    /// text is not here.
     public let text: String
     public let seconds: Int
   }
@@ -24,6 +25,8 @@ public struct Bulletin: Sendable {
   /// last, so that a wrong clock changes nothing.
   public let hours: Range<Int>
   public let parts: [Part]
+  /// Whether more was published in these hours: the parts have the newest of it.
+  public let isCut: Bool
   /// Older articles that were corrected meanwhile: what was said of them before is to be put right.
   public let corrected: [Article]
   public let retracted: [Article]
@@ -44,8 +47,10 @@ public struct Bulletin: Sendable {
     var filter = Replica.Filter()
     filter.retracted = false
     filter.published = self.hours
-    filter.limit = Bulletin.most
-    let found = try replica.articles(filter)
+    filter.limit = Bulletin.most + 1
+    let published = try replica.articles(filter)
+    let found = published.prefix(Bulletin.most)
+    isCut = published.count > found.count
     var items: [String: [Item]] = [:]
     for headline in found {
       guard let article = try replica.article(headline.number) else { continue }
@@ -78,34 +83,78 @@ public struct Bulletin: Sendable {
     return slug
   }
 
-  /// The whole bulletin, in lines that are not broken; `zone` is in seconds that are added to UTC.
-  public func plainText(zone: Int = 0) -> String {
-    var blocks = [
-      "\(name)\nBulletin du \(FrenchDate.day(hours.upperBound - 1, offset: zone))\n"
-        + (parts.isEmpty
-          ? "Pas de nouvelles en \(hours.count / 3_600) heures."
-          : "Les nouvelles de \(hours.count / 3_600) heures, à lire en \(Bulletin.duration(seconds)).")
-    ]
+  /// A paragraph, in pieces: those with an article are its words, in its language.
+  struct Block {
+    enum Kind { case part, title, text }
+
+    var kind = Kind.text
+    var pieces: [(text: String, of: Article?)]
+
+    var text: String { pieces.map(\.text).joined() }
+  }
+
+  /// All that is to be read, in order.
+  var blocks: [Block] {
+    var blocks = [Block(pieces: [(opening, nil)])]
     for part in parts {
-      blocks.append("\(part.title.uppercased()) (\(Bulletin.duration(part.seconds)))")
+      let seconds = " (\(Bulletin.duration(part.seconds)))"
+      blocks.append(Block(kind: .part, pieces: [(part.title.uppercased(), nil), (seconds, nil)]))
       for item in part.items {
-        let urgent = item.article.isUrgent ? "URGENT. " : ""
-        blocks.append("\(urgent)\(item.article.title) (\(Bulletin.duration(item.seconds)))")
-        if !item.text.isEmpty { blocks.append(item.text) }
+        let article = item.article
+        blocks.append(
+          Block(
+            kind: .title,
+            pieces: [
+              (article.isUrgent ? "URGENT. " : "", nil), (article.title, article),
+              (" (\(Bulletin.duration(item.seconds)))", nil),
+            ]))
+        if article.updated != nil {
+          let isBare = article.note.isEmpty
+          blocks.append(
+            Block(pieces: [(isBare ? "Corrigé." : "Corrigé : ", nil), (article.note, article)]))
+        }
+        if !item.text.isEmpty { blocks.append(Block(pieces: [(item.text, article)])) }
       }
     }
-    if !corrected.isEmpty || !retracted.isEmpty { blocks.append("RECTIFICATIFS") }
+    guard !corrected.isEmpty || !retracted.isEmpty else { return blocks }
+    blocks.append(Block(kind: .part, pieces: [("RECTIFICATIFS", nil)]))
     for article in corrected {
-      let note = article.note.isEmpty ? "l'article est corrigé." : article.note
+      let note = article.note.isEmpty ? ("l'article est corrigé.", nil) : (article.note, article)
       blocks.append(
-        "« \(article.title) », du \(FrenchDate.date(article.published, offset: zone)) : \(note)")
+        Block(
+          pieces: [
+            ("« ", nil), (article.title, article),
+            (" », du \(FrenchDate.date(article.published)) : ", nil), note,
+          ]))
     }
     for article in retracted {
+      let date = FrenchDate.date(article.published)
       blocks.append(
-        "L'article numéro \(article.number), du \(FrenchDate.date(article.published, offset: zone)), "
-          + "est retiré : \(article.reason ?? "")")
+        Block(
+          pieces: [
+            ("L'article numéro \(article.number), du \(date), est retiré : ", nil),
+            (article.reason ?? "", article),
+          ]))
     }
-    return blocks.joined(separator: "\n\n") + "\n"
+    return blocks
+  }
+
+  private var opening: String {
+    let count = hours.count / 3_600
+    let days = count >= 72 && count.isMultiple(of: 24) ? "\(count / 24) jours" : nil
+    let span = count == 1 ? "une heure" : days ?? "\(count) heures"
+    var line = "Pas de nouvelles en \(span)."
+    if !parts.isEmpty {
+      let first = isCut ? "Les \(Bulletin.most) plus récentes des nouvelles" : "Les nouvelles"
+      line =
+        "\(first) \(count == 1 ? "d'" : "de ")\(span), à lire en \(Bulletin.duration(seconds))."
+    }
+    return "\(name)\nBulletin du \(FrenchDate.day(hours.upperBound - 1))\n\(line)"
+  }
+
+  /// The whole bulletin, in lines that are not broken.
+  public var plainText: String {
+    blocks.map(\.text).joined(separator: "\n\n") + "\n"
   }
 
   /// « 1 min 20 s », « 40 s ».
@@ -119,9 +168,12 @@ public struct Bulletin: Sendable {
 extension Bulletin.Item {
   init(_ article: Article) {
     self.article = article
-    let body = article.body.map(CommonMark.plainText) ?? ""
+    // A text that is known to be superseded is not read aloud.
+    let current = article.bodyState == .current ? article.body : nil
+    let body = current.map(CommonMark.plainText) ?? ""
     text = body.isEmpty ? article.summary : body
-    let words = (article.title + " " + text).split(whereSeparator: \.isWhitespace).count
+    let note = article.updated == nil ? "" : "Corrigé \(article.note) "
+    let words = (article.title + " " + note + text).split(whereSeparator: \.isWhitespace).count
     // To five seconds, and never none.
     seconds = max(5, (words * 60 / Bulletin.pace + 4) / 5 * 5)
   }
@@ -136,12 +188,12 @@ extension Edition {
   }
 
   func bulletinText(_ form: Form) throws(FilError) -> String {
-    try Bulletin(replica, hours: hours(form)).plainText(zone: options.zone)
+    try Bulletin(replica, hours: hours(form)).plainText
   }
 
   func bulletin(_ form: Form) throws(FilError) -> Page {
     let hours = hours(form)
-    let text = try Bulletin(replica, hours: hours).plainText(zone: options.zone)
+    let text = try Bulletin(replica, hours: hours).blocks.map(paragraph)
     let ways = Edition.hours.map { choice -> Markup in
       let label: Markup = choice < 72 ? "\(choice) heures" : "\(choice / 24) jours"
       let current: Markup = choice == hours ? " aria-current=\"true\"" : ""
@@ -155,7 +207,25 @@ extension Edition {
       main: """
         <h1 class="sans-papier">Bulletin radio</h1>
         <nav class="sans-papier" aria-label="Durée du bulletin"><ul class="mots">\(ways)\(plain)</ul></nav>
-        <pre class="bulletin" dir="auto">\(text)</pre>\n
+        <div class="bulletin">
+        \(text)</div>\n
         """)
+  }
+
+  private func paragraph(_ block: Bulletin.Block) -> Markup {
+    let element: Markup
+    switch block.kind {
+    case .part: element = "h2"
+    case .title: element = "h3"
+    case .text: element = "p"
+    }
+    // What is all in one language says so itself, and runs in its direction.
+    if block.pieces.count == 1, let piece = block.pieces.first, let article = piece.of {
+      return "<\(element)\(language(article))>\(piece.text)</\(element)>\n"
+    }
+    let pieces = block.pieces.filter { !$0.text.isEmpty }.map { piece -> Markup in
+      piece.of.map { "<span\(language($0))>\(piece.text)</span>" } ?? "\(piece.text)"
+    }
+    return "<\(element)>\(pieces)</\(element)>\n"
   }
 }

@@ -33,12 +33,16 @@ struct Edition {
   func title(ofSection slug: String) -> String { titles[slug] ?? slug }
 
   func date(_ seconds: Int) -> Markup {
-    "<time datetime=\"\(RFC3339.format(seconds))\">\(FrenchDate.date(seconds, offset: options.zone))</time>"
+    "<time datetime=\"\(RFC3339.format(seconds))\">\(FrenchDate.date(seconds))</time>"
   }
 
   func dateAndTime(_ seconds: Int) -> Markup {
-    let text = FrenchDate.dateAndTime(seconds, offset: options.zone)
-    return "<time datetime=\"\(RFC3339.format(seconds))\">\(text)</time>"
+    "<time datetime=\"\(RFC3339.format(seconds))\">\(FrenchDate.dateAndTime(seconds))</time>"
+  }
+
+  /// « 0 texte », « 1 texte », « 2 textes ».
+  func counted(_ count: Int, _ noun: Markup) -> Markup {
+    "\(count) \(noun)\(count > 1 ? "s" : "")"
   }
 
   /// The attributes of an element with text of `article`.
@@ -57,8 +61,8 @@ struct Edition {
     case nothingHeld
     /// The local clock is behind a time that the newsroom has signed: the clock is wrong.
     case wrongClock
-    /// Days since the newsroom's signature, if the local clock is right.
-    case old(days: Int)
+    /// Since the newsroom's signature, if the local clock is right.
+    case old(seconds: Int)
   }
 
   /// A signed time is true; the local clock is believed only where the two agree.
@@ -66,7 +70,7 @@ struct Edition {
     guard let signed = freshness.signed else { return .nothingHeld }
     // Two clocks are never quite the same.
     if now < signed - 300 { return .wrongClock }
-    return now - signed > options.oldAfter ? .old(days: (now - signed) / 86_400) : nil
+    return now - signed > options.oldAfter ? .old(seconds: now - signed) : nil
   }
 }
 
@@ -78,4 +82,6 @@ struct Page {
   var main: Markup
   /// Whether it is the first page, which has the feed's name for a title.
   var isHome = false
+  /// Whether it is itself the question whether somebody is there.
+  var asks = false
 }

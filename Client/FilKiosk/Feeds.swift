@@ -19,20 +19,26 @@ extension Edition {
     return articles
   }
 
+  /// What programs are given to show: the text, or the summary where the current text is not here.
+  private func content(_ article: Article) -> Markup {
+    let body = article.bodyState == .current ? article.body : nil
+    let text = body.map { CommonMark.markup($0) } ?? "<p>\(article.summary)</p>\n"
+    return "\(correction(article))\(text)"
+  }
+
   /// A name that no other article has, whatever address this kiosk is reached by.
   private func identity(_ article: Article) -> String { "\(replica.key.name)#\(article.number)" }
 
   /// RSS 2.0 of the newest articles, with their texts.
   func rss(host: String) throws(FilError) -> Response {
     let items = try newest().map { article -> Markup in
-      let text = CommonMark.markup(article.body ?? article.summary)
       let tags = article.tags.map { tag -> Markup in "<category>\(tag)</category>" }
       return """
         <item><title>\(article.title)</title><link>http://\(host)/article/\(article.number)</link>\
         <guid isPermaLink="false">\(identity(article))</guid>\
         <pubDate>\(Edition.rfc822(article.published))</pubDate>\(tags)\
         <description>\(article.summary)</description>\
-        <content:encoded>\(text.text)</content:encoded></item>\n
+        <content:encoded>\(content(article).text)</content:encoded></item>\n
         """
     }
     let about = CommonMark.plainText(masthead.about)
@@ -56,7 +62,7 @@ extension Edition {
       JSONFeed.Item(
         id: identity(article), url: "http://\(host)/article/\(article.number)",
         title: article.title, summary: article.summary,
-        contentHTML: CommonMark.markup(article.body ?? article.summary).text,
+        contentHTML: content(article).text,
         datePublished: RFC3339.format(article.published),
         dateModified: article.updated.map(RFC3339.format), tags: article.tags,
         language: article.language.isEmpty ? masthead.language : article.language)

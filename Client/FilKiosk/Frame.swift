@@ -25,7 +25,7 @@ extension Edition {
       <link rel="icon" href="/icone.svg" type="image/svg+xml">
       <link rel="alternate" href="/rss.xml" type="application/rss+xml" title="\(name)">
       <link rel="alternate" href="/feed.json" type="application/feed+json" title="\(name)">
-      \(IdleScript.head(options, back: path, isRested: isRested))</head>
+      \(page.asks ? "" : IdleScript.head(options, back: path, isRested: isRested))</head>
       <body>
       <a class="saut" href="#contenu">Aller au texte</a>
       \(header)
@@ -34,7 +34,7 @@ extension Edition {
       \(page.main)</main>
       \(margin)</div>
       \(footer)
-      \(IdleScript.tail(options, isRested: isRested))</body>
+      \(page.asks ? "" : IdleScript.tail(options, isRested: isRested))</body>
       </html>\n
       """
   }
@@ -53,7 +53,7 @@ extension Edition {
   /// « Mis à jour le … »: the newsroom's own time, never the local clock's.
   private var updated: Markup {
     guard let signed = freshness.signed else { return "<p>Pas encore de nouvelles</p>" }
-    return "<p>Mis à jour le \(dateAndTime(signed))</p>"
+    return "<p>Mis à jour le \(dateAndTime(signed)) (heure de Gao)</p>"
   }
 
   private var banner: Markup {
@@ -68,14 +68,24 @@ extension Edition {
         L’horloge de cet appareil est fausse&nbsp;: elle indique le \(dateAndTime(now)), avant la \
         dernière mise à jour. Les dates des articles sont justes.
         """
-    case .old(let days):
-      let age: Markup = days > 1 ? "de \(days) jours" : "d’un jour"
+    case .old(let seconds):
       text = """
-        Ces nouvelles ont plus \(age), d’après l’horloge de cet appareil. De plus récentes \
+        Ces nouvelles ont plus \(age(seconds)), d’après l’horloge de cet appareil. De plus récentes \
         viendront avec la prochaine synchronisation.
         """
     }
     return "<div class=\"bandeau\" role=\"region\" aria-label=\"Fraîcheur\"><p>\(text)</p></div>\n"
+  }
+
+  /// « d’un jour », « de 3 heures ».
+  private func age(_ seconds: Int) -> Markup {
+    let units: [(length: Int, one: Markup, noun: Markup)] = [
+      (86_400, "un", "jour"), (3_600, "une", "heure"), (60, "une", "minute"),
+    ]
+    for (length, one, noun) in units where seconds >= length {
+      return seconds < 2 * length ? "d’\(one) \(noun)" : "de \(seconds / length) \(noun)s"
+    }
+    return "de \(counted(seconds, "seconde"))"
   }
 
   private var margin: Markup {

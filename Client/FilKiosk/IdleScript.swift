@@ -6,15 +6,19 @@ internal import Text
 enum IdleScript {
   /// The only script of a kiosk; the policy of its pages names its hash.
   ///
-  /// It counts touches, keys and scrolling, shows the question that the page holds, and stops at the
-  /// first touch; the first page as everybody finds it is fetched again without a question.
+  /// It counts touches, keys and scrolling, and shows the question that the page holds: a modal dialog,
+  /// so that the touch that answers it reaches nothing beneath, and the focus comes back to where it
+  /// was. A browser without such dialogs goes home unasked, as does the first page as everybody finds
+  /// it, where there is nothing to forget.
   static let text: StaticString = """
-    (()=>{const q=document.getElementById('repos'),n=q.querySelector('output');let t,left;\
-    const ask=()=>{if(q.dataset.accueil)return location.replace('/adieu');left=+q.dataset.compte;n.textContent=left;q.hidden=false;\
-    t=setInterval(()=>{n.textContent=--left;if(left<1){clearInterval(t);location.replace('/adieu')}},1000)};\
-    const touched=()=>{clearInterval(t);clearTimeout(t);q.hidden=true;\
-    t=setTimeout(ask,q.dataset.repos*1000)};\
-    for(const e of['pointerdown','keydown','wheel','scroll'])addEventListener(e,touched,{passive:true,capture:true});\
+    (()=>{const q=document.getElementById('repos'),n=q.querySelector('span');let t,left;\
+    const home=()=>location.replace('/adieu');\
+    const ask=()=>{if(q.dataset.accueil||!q.showModal)return home();left=+q.dataset.compte;n.textContent=left;q.showModal();\
+    t=setInterval(()=>{n.textContent=--left;if(left<1){clearInterval(t);home()}},1000)};\
+    const touched=e=>{if(q.open){if(e.type=='pointerdown')return;if(e.type=='keydown')e.preventDefault();q.close()}\
+    clearInterval(t);clearTimeout(t);t=setTimeout(ask,q.dataset.repos*1000)};\
+    for(const e of['pointerdown','click','keydown','wheel','scroll'])\
+    addEventListener(e,touched,{passive:e!='keydown',capture:true});\
     touched()})()
     """
 
@@ -37,12 +41,12 @@ enum IdleScript {
     guard options.isShared else { return "" }
     let home: Markup = isRested ? " data-accueil=\"1\"" : ""
     return """
-      <div id="repos" class="repos" role="alertdialog" aria-labelledby="repos-titre" \
-      data-repos="\(options.idle)" data-compte="\(options.countdown)"\(home) hidden>
-      <p id="repos-titre">Il y a quelqu’un&nbsp;?</p>
-      <p>Retour à l’accueil dans <output>\(options.countdown)</output>&nbsp;secondes.</p>
-      <p>Touchez l’écran pour continuer à lire.</p>
-      </div>
+      <dialog id="repos" class="repos" role="alertdialog" aria-labelledby="repos-titre" \
+      aria-describedby="repos-texte" data-repos="\(options.idle)" data-compte="\(options.countdown)"\(home)>
+      <h2 id="repos-titre">Il y a quelqu’un&nbsp;?</h2>
+      <p id="repos-texte">Retour à l’accueil dans <span>\(options.countdown)</span>&nbsp;secondes.</p>
+      <p><button class="fort">Continuer à lire</button></p>
+      </dialog>
       <script>\(Markup(text))</script>\n
       """
   }

@@ -5,7 +5,8 @@ internal import Text
 /// A replica as a newspaper: a function from request to page.
 ///
 /// Sendable, without state of its own, and without a clock: pages are made anew of what the replica
-/// holds. It blocks for some milliseconds. It keeps and writes down nothing about readers.
+/// holds. It blocks for some milliseconds, and for a wish as long as somebody else writes: see
+/// ``KioskHandler``. It keeps nothing about readers but which texts were asked for, and on which day.
 ///
 /// Trust: everything shown is what the replica verified. Whoever asks can make it work, not remember.
 public struct Kiosk: Sendable {
@@ -34,6 +35,7 @@ public struct Kiosk: Sendable {
       request.method == .post ? String(decoding: request.body, as: UTF8.self) : request.query)
     let route = Route(request.path)
     if request.method != .post, let file = file(route) { return file }
+    if request.method != .post, route == .goodbye, options.isShared { return goodbye(request) }
     let path = request.path + (request.query.map { "?\($0)" } ?? "")
     let edition = try Edition(
       replica, options, Display(cookies: request.headers.list("Cookie")), now: now,
@@ -53,7 +55,9 @@ public struct Kiosk: Sendable {
     let found = page ?? edition.notFound()
     var response = Safety.page(edition.frame(found), status: found.status)
     // For browsers without JavaScript: the question goes home by itself.
-    if route == .rest { response.headers["Refresh"] = "\(options.countdown); url=/adieu" }
+    if route == .rest, options.isShared {
+      response.headers["Refresh"] = "\(options.countdown); url=/adieu"
+    }
     return response
   }
 
@@ -91,13 +95,20 @@ public struct Kiosk: Sendable {
     switch route {
     case .style?: return fixed(StyleSheet.text, "text/css; charset=utf-8", "31536000, immutable")
     case .icon?: return fixed(StyleSheet.icon, "image/svg+xml", "86400")
-    case .goodbye?:
-      var response = Safety.redirect(to: "/")
-      response.headers["Set-Cookie"] = Display.forgetting
-      response.headers["Clear-Site-Data"] = "\"cookies\", \"storage\""
-      return response
     default: return nil
     }
+  }
+
+  /// A shared screen begins anew, without the settings of whoever was there.
+  ///
+  /// Only its own pages send it home: a picture with this address on another site must not.
+  private func goodbye(_ request: Request) -> Response {
+    guard [nil, "same-origin", "none"].contains(request.headers["Sec-Fetch-Site"]) else {
+      return Safety.notice(403, "Cela ne se demande pas d’ailleurs", "", options)
+    }
+    var response = Safety.redirect(to: "/")
+    response.headers["Set-Cookie"] = Display.forgetting
+    return response
   }
 
   /// The two forms that change something.
@@ -105,7 +116,7 @@ public struct Kiosk: Sendable {
     _ form: Form, _ route: Route?, _ request: Request, _ edition: Edition, _ now: Int
   ) throws(FilError) -> Response {
     guard route == .display || route == .wish else {
-      var response = Response.text(405, "cette page ne prend pas de formulaire\n")
+      var response = Safety.notice(405, "Cette page ne prend pas de formulaire", "", options)
       response.headers["Allow"] = "GET, HEAD"
       return response
     }
@@ -134,10 +145,15 @@ public struct Kiosk: Sendable {
 
   /// Nothing of the cause is told to readers; `fil verify` tells it to the operator.
   private func failure(_ error: FilError) -> Response {
-    var response = Response.text(
-      error.status == 7 ? 503 : 500,
-      "Le kiosque ne peut pas lire ses nouvelles. Réessayez ; si cela dure, lancez fil verify.\n")
+    guard error.status != 7 else { return busy }
+    return Safety.notice(
+      500, "Le kiosque ne peut pas lire ses nouvelles", "Si cela dure, lancez fil verify.", options)
+  }
+
+  /// Somebody else writes, or too many ask.
+  var busy: Response {
+    var response = Safety.notice(503, "Le kiosque est occupé un instant", "Réessayez.", options)
     response.headers["Retry-After"] = "2"
-    return response
+    return Safety.protect(response, options)
   }
 }

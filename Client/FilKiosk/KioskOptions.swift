@@ -14,8 +14,6 @@ public struct KioskOptions: Sendable {
   /// What a form must bring back, so that no other page can send it: at least 16 random letters or
   /// digits, made at start-up.
   public var token: String
-  /// Seconds that are added to UTC for the dates of readers; Mali: 0.
-  public var zone = 0
   /// What the syncs of this program do; nil: it does not sync.
   public var syncs: SyncLog?
   /// Whether readers may ask for texts that the selection leaves out.

@@ -25,7 +25,7 @@ extension Edition {
         """)
   }
 
-  /// Where the replica stands, and what its syncs do.
+  /// Where the replica stands, and what its syncs do, those of other programs too.
   func state() throws(FilError) -> Page {
     let status = try replica.status()
     var rows: [Markup] = [
@@ -36,13 +36,16 @@ extension Edition {
     }
     rows.append(row("Articles", "\(status.articles), depuis le numéro \(status.oldest)"))
     rows.append(row("Textes", "\(status.bodies) ici, \(status.missingBodies) à venir"))
-    if status.openWishes > 0 { rows.append(row("Demandés", "\(status.openWishes) textes")) }
+    if status.openWishes > 0 {
+      rows.append(row("Demandés", counted(status.openWishes, "texte")))
+    }
     if status.spoolTotal > 0 {
       rows.append(row("En route", "\(size(status.spooled)) sur \(size(status.spoolTotal))"))
     }
     rows.append(row("Synchronisation", syncing))
-    if let last = options.syncs?.last { rows.append(row("La dernière", outcome(last))) }
-    if let synced = status.synced {
+    let last = try lastSync()
+    if let last { rows.append(row("La dernière", last.told)) }
+    if let synced = status.synced, last?.isGood != true {
       rows.append(
         row("La dernière réussie", "le \(dateAndTime(synced)), d’après l’horloge de cet appareil"))
     }
@@ -57,6 +60,7 @@ extension Edition {
           "Attention",
           "<strong>deux versions signées se contredisent&nbsp;: prévenez la rédaction</strong>"))
     }
+    rows.append(row("Heures", "celles de Gao, toute l’année celles du temps universel (UTC)"))
     return Page(
       title: "État du kiosque", main: "<h1>État du kiosque</h1>\n<dl>\n\(rows)</dl>\n")
   }
@@ -66,33 +70,53 @@ extension Edition {
   }
 
   private var syncing: Markup {
-    guard let syncs = options.syncs else { return "ce kiosque ne synchronise pas lui-même" }
-    guard let progress = syncs.progress else { return "pas en ce moment" }
-    return """
-      en cours&nbsp;: \(size(progress.done)) sur \(size(progress.total)), \
-      \(progress.headlines) titres et \(progress.bodies) textes reçus
-      """
+    if let progress = options.syncs?.progress {
+      return """
+        en cours&nbsp;: \(size(progress.done)) sur \(size(progress.total)), \
+        \(counted(progress.headlines, "titre")) et \(counted(progress.bodies, "texte")) reçus
+        """
+    }
+    guard options.syncs == nil else { return "pas en ce moment" }
+    return replica.isSyncing()
+      ? "en cours, dans un autre programme"
+      : "pas en ce moment&nbsp;; un autre programme en est chargé"
   }
 
-  private func outcome(_ outcome: SyncLog.Outcome) -> Markup {
-    let report = outcome.report
-    let what: Markup
-    switch outcome.error {
-    case nil:
-      what = "réussie&nbsp;: \(report.headlines) titres, \(report.bodies) textes"
-    case .offline?: what = "hors connexion&nbsp;; ce qui a été reçu est gardé"
-    case .budgetSpent?: what = "le budget est épuisé&nbsp;; la suite viendra"
-    case .untrusted?, .malformed?:
-      what = "refusée&nbsp;: ce qui est venu n’est pas ce que la rédaction a signé"
-    case .behind?: what = "la source est en retard sur ce kiosque"
-    case .busy?: what = "une autre était déjà en cours"
-    case .cancelled?: what = "interrompue"
-    case .damaged?, .database?, .file?:
-      what = "impossible&nbsp;: le disque de ce kiosque est plein ou abîmé"
-    case .notFound?, .usage?: what = "impossible&nbsp;: la source n’a pas ce fil"
+  /// The newest sync: of this program, or of another one that the replica remembers.
+  private func lastSync() throws(FilError) -> (told: Markup, isGood: Bool)? {
+    let past = try replica.lastSync()
+    guard let own = options.syncs?.last, own.time >= past?.time ?? 0 else {
+      return past.map {
+        let time = dateAndTime($0.time)
+        return (
+          "\(ending($0.code)) (le \(time), d’après l’horloge de cet appareil)", $0.code == nil
+        )
+      }
     }
-    return
-      "\(what) (le \(dateAndTime(outcome.time)), \(size(report.bytesReceived + report.bytesSent)))"
+    let report = own.report
+    let got: Markup =
+      own.error == nil
+      ? "&nbsp;: \(counted(report.headlines, "titre")), \(counted(report.bodies, "texte"))" : ""
+    let bytes = size(report.bytesReceived + report.bytesSent)
+    return (
+      "\(ending(own.error?.code))\(got) (le \(dateAndTime(own.time)), \(bytes))", own.error == nil
+    )
+  }
+
+  /// How a sync ended, by the code of its error.
+  private func ending(_ code: String?) -> Markup {
+    switch code {
+    case nil: "réussie"
+    case "offline": "hors connexion&nbsp;; ce qui a été reçu est gardé"
+    case "budgetSpent": "le budget est épuisé&nbsp;; la suite viendra"
+    case "behind": "la source est en retard sur ce kiosque"
+    case "busy": "une autre était déjà en cours"
+    case "cancelled": "interrompue"
+    case "damaged", "database", "file":
+      "impossible&nbsp;: le disque de ce kiosque est plein ou abîmé"
+    case "notFound", "usage": "impossible&nbsp;: la source n’a pas ce fil"
+    default: "refusée&nbsp;: ce qui est venu n’est pas ce que la rédaction a signé"
+    }
   }
 
   func displayPage() -> Page {
@@ -111,7 +135,7 @@ extension Edition {
         <p>Sans réponse, cet écran revient à l’accueil dans \(options.countdown)&nbsp;secondes et oublie \
         vos réglages.</p>
         <p><a class="rester" href="\(back)">Continuer à lire</a></p>\n
-        """)
+        """, asks: true)
   }
 
   func notFound() -> Page {

@@ -13,17 +13,17 @@ enum Safety {
     switch request.method {
     case .get, .head, .post: break
     case .other:
-      var response = Response.text(405, "méthode refusée\n")
+      var response = notice(405, "Cela ne se fait pas ici", "", options)
       response.headers["Allow"] = "GET, HEAD, POST"
       return response
     }
     guard let host = request.headers["Host"], isOurs(host, options.names) else {
-      return .text(
-        421,
-        "ce kiosque n'a pas ce nom : ouvrez-le par son adresse, ou lancez fil kiosk avec --name\n")
+      return notice(
+        421, "Ce kiosque n’a pas ce nom",
+        "Ouvrez-le par son adresse, ou lancez fil kiosk avec --name.", options)
     }
     guard request.path.utf8.count + (request.query?.utf8.count ?? 0) <= 2_048 else {
-      return .text(414, "adresse trop longue\n")
+      return notice(414, "Cette adresse est trop longue", "", options)
     }
     return nil
   }
@@ -83,6 +83,36 @@ enum Safety {
     var response = Response(
       status: status, headers: ["Content-Type": type, "Vary": "Cookie"], body: .bytes(body.bytes))
     if status == 200 { response.headers["ETag"] = tag(body.bytes) }
+    return response
+  }
+
+  /// A page of its own, without anything of the replica: what does not work, and the way home.
+  ///
+  /// A shared screen may have no key to go back with: it goes home by itself.
+  static func notice(
+    _ status: Int, _ what: Markup, _ advice: Markup, _ options: KioskOptions
+  ) -> Response {
+    var response = page(
+      """
+      <!DOCTYPE html>
+      <html lang="fr">
+      <head>
+      <meta charset="utf-8">
+      <title>\(what)</title>
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <link rel="stylesheet" href="/\(StyleSheet.name)">
+      </head>
+      <body>
+      <div class="corps">
+      <main>
+      <h1>\(what)</h1>
+      \(advice.isEmpty ? "" : "<p>\(advice)</p>\n")<p><a class="bouton" href="/">Aller à l’accueil</a></p>
+      </main>
+      </div>
+      </body>
+      </html>\n
+      """, status: status)
+    if options.isShared { response.headers["Refresh"] = "5; url=/" }
     return response
   }
 

@@ -22,7 +22,9 @@ extension Edition {
           <p>Essayez avec moins de mots, ou un autre&nbsp;: les accents et les majuscules ne comptent pas.</p>\n
           """)
     }
-    let pages = (total + Edition.pageLength - 1) / Edition.pageLength
+    // Of more than are ranked the newest are shown.
+    let shown = min(total, Replica.ranked)
+    let pages = (shown + Edition.pageLength - 1) / Edition.pageLength
     let page = form["page"].flatMap { Int($0) }.map { min(max($0, 1), pages) }
     let length = page == nil ? Edition.firstResults : Edition.pageLength
     let hits = try replica.search(
@@ -30,33 +32,43 @@ extension Edition {
     return Page(
       title: title,
       main: """
-        \(heading)<p role="status">\(count(total)) pour «&nbsp;\(words)&nbsp;», les meilleurs d’abord.</p>
-        \(hits.map(result))\(ways(words, total, page: page, of: pages))
+        \(heading)<p role="status">\(found(total, words)).</p>
+        \(hits.map(result))\(ways(words, shown, page: page, of: pages))
         """)
   }
 
-  private func count(_ total: Int) -> Markup {
-    switch total {
-    case 1: "Un résultat"
-    case Replica.ranked...: "Plus de \(Replica.ranked) résultats, les plus récents,"
-    default: "\(total) résultats"
-    }
+  private func found(_ total: Int, _ words: String) -> Markup {
+    let searched: Markup = "pour «&nbsp;\(words)&nbsp;»"
+    if total == 1 { return "Un résultat \(searched)" }
+    return total <= Replica.ranked
+      ? "\(total) résultats \(searched), les meilleurs d’abord"
+      : """
+      Plus de \(Replica.ranked) résultats \(searched)&nbsp;: voici les \(Replica.ranked) plus récents, les \
+      meilleurs d’abord
+      """
   }
 
   private func result(_ hit: SearchHit) -> Markup {
     let article = hit.article
     let language = language(article)
+    // Nobody needs the title twice.
+    let isTitle = hit.snippet.map(\.text).joined() == hit.title.map(\.text).joined()
+    let excerpt: [Markup] = isTitle ? ["\(article.summary)"] : marked(hit.snippet, without: "*`>|#")
     return """
       <article class="titre">
       <h2\(language)><a href="/article/\(article.number)">\(marked(hit.title))</a></h2>
-      <p class="chapo"\(language)>\(marked(hit.snippet))</p>
+      <p class="chapo"\(language)>\(excerpt)</p>
       <p class="meta"><span>\(date(article.published))</span><span>\(title(ofSection: article.section))</span></p>
       </article>\n
       """
   }
 
-  private func marked(_ runs: [SearchHit.Run]) -> [Markup] {
-    runs.map { $0.isMatch ? "<mark>\($0.text)</mark>" : "\($0.text)" }
+  /// `noise`: the marks of CommonMark, out of which a snippet is cut.
+  private func marked(_ runs: [SearchHit.Run], without noise: String = "") -> [Markup] {
+    runs.map { run in
+      let text = run.text.filter { !noise.contains($0) }
+      return run.isMatch ? "<mark>\(text)</mark>" : "\(text)"
+    }
   }
 
   private func ways(_ words: String, _ total: Int, page: Int?, of pages: Int) -> Markup {

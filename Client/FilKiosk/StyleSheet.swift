@@ -32,7 +32,7 @@ enum StyleSheet {
     body{margin:0;background:var(--papier);color:var(--encre);\
     font:1.0625rem/1.5 "Source Serif 4","Noto Serif",Charter,Georgia,"DejaVu Serif","Noto Sans Tifinagh","DejaVu Sans",serif;\
     overflow-wrap:break-word}
-    .tete,.corps,.pied{max-width:76rem;margin:auto;padding:0 1rem}
+    .tete,.corps{max-width:76rem;margin:auto;padding:0 1rem}
     .tete{text-align:center;padding-top:.5rem}
     .nom{margin:0;font-size:clamp(1.9rem,6vw,3.4rem);font-weight:900;line-height:1.15;letter-spacing:-.015em}
     .nom a{color:inherit;text-decoration:none;display:inline-block;min-height:44px}
@@ -58,7 +58,7 @@ enum StyleSheet {
     nav a,.raccourcis a,.meta a,.date a,.mots a,.pages a,.jours a{display:inline-flex;align-items:center;\
     min-height:44px;min-width:44px}
     .marge h2,.sur{font-size:1rem;text-transform:uppercase;letter-spacing:.06em;margin:1rem 0 .25rem}
-    .pied{margin-top:2.5rem;padding-bottom:2rem;border-top:1px solid var(--filet)}\n
+    .pied{max-width:74rem;width:calc(100% - 2rem);margin:2.5rem auto 0;padding-bottom:2rem;border-top:1px solid var(--filet)}\n
     """
 
   private static let parts = """
@@ -128,10 +128,12 @@ enum StyleSheet {
     .fin{text-align:end}.centre{text-align:center}
     :lang(ar){font-family:"Noto Naskh Arabic",Amiri,"Scheherazade New","DejaVu Sans",serif;line-height:1.75}
     .texte:lang(ar){font-size:1.25rem}h1:lang(ar),h2:lang(ar),h3:lang(ar){line-height:1.4}
-    .bulletin{white-space:pre-wrap;font:inherit;background:none;padding:0;max-width:42rem}
-    .repos{position:fixed;inset:0;background:var(--papier);display:flex;flex-direction:column;justify-content:center;\
-    text-align:center;font-size:1.5rem;padding:2rem;z-index:3}
-    .repos[hidden]{display:none}
+    .bulletin{max-width:42rem}.bulletin p{white-space:pre-wrap;margin:.6rem 0}
+    .bulletin h2{font-size:1rem;letter-spacing:.06em;border-top:1px solid var(--filet);\
+    margin:1.5rem 0 0;padding-top:.4rem}.bulletin h3{font-size:1.2rem;margin:1.4rem 0 0}.bulletin h2+h3{margin-top:.5rem}
+    .repos[open]{width:100%;height:100%;max-width:none;max-height:none;border:0;background:var(--papier);color:inherit;\
+    display:flex;flex-direction:column;justify-content:center;text-align:center;font-size:1.5rem;padding:2rem}
+    .repos button{font-size:1.5rem;padding:1rem 2rem}
     .rester{display:flex;align-items:center;justify-content:center;min-height:50vh;font-size:2rem;border:3px solid var(--encre)}\n
     """
 
@@ -141,7 +143,7 @@ enum StyleSheet {
     @media print{@page{margin:16mm 18mm}:root:root{--papier:#fff;--encre:#000;--gris:#000;--filet:#666;--fond:#fff;\
     --fort:#000;--lien:#000;font-size:10.5pt;color-scheme:light}
     .marge,.pied form,.raccourcis,.autres,.saut,.mots,.pages,.article form,.repos,.sans-papier{display:none!important}
-    .corps{display:block;padding:0}.tete,.corps,.pied{max-width:none;padding:0}
+    .corps{display:block;padding:0}.tete,.corps,.pied{max-width:none;width:auto;padding:0}
     .nom{font-size:20pt}.article,.bulletin{max-width:none}.texte{font-size:10.5pt;line-height:1.4}
     main .article>h1{font-size:20pt}.pied{margin-top:1rem}.avis,.bandeau{border:1px solid #000;color:#000;background:#fff}
     a{text-decoration:none;color:inherit}h1,h2,h3{break-after:avoid}p{orphans:3;widows:3}table{break-inside:avoid}}\n

@@ -78,7 +78,7 @@ public enum RFC3339 {
   }
 }
 
-/// Dates as French readers write them.
+/// Dates as French readers write them, in UTC, which is the time of Gao all year.
 public enum FrenchDate {
   private static let months = [
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
@@ -87,35 +87,40 @@ public enum FrenchDate {
 
   /// « 20 février 2026 », « 1er mars 2026 ».
   ///
-  /// `seconds` since 1970-01-01T00:00Z; `offset` is added for the reader's zone, in seconds.
-  public static func date(_ seconds: Int, offset: Int = 0) -> String {
-    let time = CivilTime(seconds: seconds.addingReportingOverflow(offset).partialValue)
+  /// `seconds` since 1970-01-01T00:00Z.
+  public static func date(_ seconds: Int) -> String {
+    let time = CivilTime(seconds: seconds)
     let day = time.day == 1 ? "1er" : "\(time.day)"
     return "\(day) \(months[time.month - 1]) \(time.year)"
   }
 
-  /// « vendredi 20 février 2026 », as ``date(_:offset:)``.
-  public static func day(_ seconds: Int, offset: Int = 0) -> String {
-    let shifted = seconds.addingReportingOverflow(offset).partialValue
+  /// « vendredi 20 février 2026 », as ``date(_:)``.
+  public static func day(_ seconds: Int) -> String {
     // 1 January 1970 was a Thursday.
-    let day = (shifted >= 0 ? shifted : shifted - 86_399) / 86_400
-    return "\(weekdays[((day % 7) + 7) % 7]) \(date(seconds, offset: offset))"
+    let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+    return "\(weekdays[((day % 7) + 7) % 7]) \(date(seconds))"
   }
 
-  /// « février 2026 », as ``date(_:offset:)``.
-  public static func month(_ seconds: Int, offset: Int = 0) -> String {
-    let time = CivilTime(seconds: seconds.addingReportingOverflow(offset).partialValue)
+  /// « février 2026 », as ``date(_:)``.
+  public static func month(_ seconds: Int) -> String {
+    let time = CivilTime(seconds: seconds)
     return "\(months[time.month - 1]) \(time.year)"
+  }
+
+  /// « de février 2026 », « d’août 2026 », as ``date(_:)``.
+  public static func ofMonth(_ seconds: Int) -> String {
+    let month = month(seconds)
+    return (month.first.map { "ao".contains($0) } ?? false ? "d’" : "de ") + month
   }
 
   private static let weekdays = [
     "jeudi", "vendredi", "samedi", "dimanche", "lundi", "mardi", "mercredi",
   ]
 
-  /// « 20 février 2026 à 14:05 », as ``date(_:offset:)``.
-  public static func dateAndTime(_ seconds: Int, offset: Int = 0) -> String {
-    let time = CivilTime(seconds: seconds.addingReportingOverflow(offset).partialValue)
-    return "\(date(seconds, offset: offset)) à \(pad(time.hour, 2)):\(pad(time.minute, 2))"
+  /// « 20 février 2026 à 14:05 », as ``date(_:)``.
+  public static func dateAndTime(_ seconds: Int) -> String {
+    let time = CivilTime(seconds: seconds)
+    return "\(date(seconds)) à \(pad(time.hour, 2)):\(pad(time.minute, 2))"
   }
 }
 

@@ -23,6 +23,12 @@ extension JSON {
     self = .object(fields)
   }
 
+  /// An object with further fields.
+  func adding(_ more: [String: JSON]) -> JSON {
+    guard case .object(let fields) = self else { return self }
+    return .object(fields.merging(more) { _, new in new })
+  }
+
   init(_ report: SyncReport) {
     self = [
       "from": .integer(report.from), "to": .integer(report.to),

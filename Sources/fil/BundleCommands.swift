@@ -21,8 +21,13 @@ let exportCommand = Command(
   if let since, since > held {
     throw .usage("--since : la réplique en est à la version \(held)")
   }
-  let report = try attempt(replica.path) { () throws(FilError) in
-    try replica.export(to: path, since: since)
+  let report: BundleReport
+  do throws(FilError) { report = try replica.export(to: path, since: since) } catch {
+    guard case .notFound = error else { throw Failure(error, path: replica.path) }
+    throw Failure(
+      .notFound, error.code,
+      "\(replica.path) n'a pas de version entière : terminez d'abord la synchronisation (fil sync \(replica.path))."
+    )
   }
   if arguments.has("json") {
     Output.line(
@@ -56,13 +61,15 @@ let importCommand = Command(
     Output.error(
       "fil: \(source.name) est incomplet ou abîmé (\(fault)) : ce qui est entier est repris.")
   }
+  // Whoever reads JSON is not told on standard error.
+  let more: [String: JSON] = ["incomplete": .bool(contents.fault != nil)]
   do throws(SyncFailure) {
-    tell(try replica.importBundle(source), arguments)
+    tell(try replica.importBundle(source), arguments, more)
     return .done
   } catch {
     let failure = importFailure(error.error, source.name, replica.path)
     if json {
-      tell(failure, error.report)
+      tell(failure, error.report, more)
       return failure.status
     }
     tell(error.report, arguments)

@@ -35,12 +35,13 @@ let kioskCommand = Command(
   options.names = Set((arguments["name"] ?? "").lowercased().split(separator: ",").map(String.init))
   let syncing = try Syncing(arguments, replica)
   options.syncs = syncing?.log
-  let kiosk = Kiosk(replica, options)
+  let handler = KioskHandler(Kiosk(replica, options))
   let relay =
     arguments.has("relay")
     ? try attempt(replica.path) { () throws(FilError) in try Relay(replica) } : nil
   var settings = ServerOptions(address: arguments["listen"] ?? "127.0.0.1:8080")
   settings.threads = 4
+  // Neighbours that wait for news at the relay have 64 of them at most.
   settings.connectionLimit = 512
   // Many telephones may come from the one address of a hotspot.
   settings.perAddressLimit = 256
@@ -59,7 +60,7 @@ let kioskCommand = Command(
     server = try Server(settings) { request in
       // Nothing of the sync protocol is a secret or changes anything: any name will do.
       if let relay, request.path.hasPrefix("/fil/v1/") { return relay.answer(request) }
-      return .ready(kiosk.answer(request, now: SyncClock.system.now()))
+      return handler.answer(request, now: SyncClock.system.now())
     }
   } catch { throw Failure(.failed, "listen", "\(error)") }
   let end = settings.address.lastIndex(of: ":") ?? settings.address.endIndex
@@ -91,7 +92,7 @@ let bulletinCommand = Command(
   if arguments.has("json") {
     Output.line(JSON(bulletin).text)
   } else {
-    Output.write(bulletin.plainText())
+    Output.write(bulletin.plainText)
   }
   return .done
 }
@@ -174,7 +175,8 @@ extension JSON {
     self = [
       "name": .string(bulletin.name), "from": .time(bulletin.hours.lowerBound),
       "to": .time(bulletin.hours.upperBound - 1), "seconds": .integer(bulletin.seconds),
-      "parts": JSON(parts), "corrected": JSON(bulletin.corrected.map { JSON($0) }),
+      "parts": JSON(parts), "cut": .bool(bulletin.isCut),
+      "corrected": JSON(bulletin.corrected.map { JSON($0) }),
       "retracted": JSON(bulletin.retracted.map { JSON($0) }),
     ]
   }

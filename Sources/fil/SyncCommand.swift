@@ -78,18 +78,18 @@ private func choice(_ arguments: Arguments) throws(Failure) -> SectionChoice? {
   return arguments["sections"].map { .sections($0.split(separator: ",").map(String.init)) }
 }
 
-/// One value: the error, and what was done until then.
-func tell(_ failure: Failure, _ report: SyncReport) {
-  Output.line(
-    JSON.object([
-      "error": ["code": .string(failure.code), "message": .string(failure.message)],
-      "report": JSON(report),
-    ]).text)
+/// One value: the error, what was done until then, and `more`.
+func tell(_ failure: Failure, _ report: SyncReport, _ more: [String: JSON] = [:]) {
+  let error: JSON = [
+    "error": ["code": .string(failure.code), "message": .string(failure.message)],
+    "report": JSON(report),
+  ]
+  Output.line(error.adding(more).text)
 }
 
-/// What a sync did, as a sentence or a JSON value.
-func tell(_ report: SyncReport, _ arguments: Arguments) {
-  if arguments.has("json") { return Output.line(JSON(report).text) }
+/// What a sync did, as a sentence or a JSON value with `more`.
+func tell(_ report: SyncReport, _ arguments: Arguments, _ more: [String: JSON] = [:]) {
+  if arguments.has("json") { return Output.line(JSON(report).adding(more).text) }
   let bytes = "\(report.bytesReceived) octets reçus, \(report.bytesSent) envoyés"
   let requests = "\(report.requests) requête\(report.requests > 1 ? "s" : "")"
   if report.from == report.to, report.bodies == 0, report.complete {

@@ -18,6 +18,7 @@ PAGES = {
     "sans-resultat": "/recherche?q=girafe", "archives": "/archives", "mois": "/archives/2026-11",
     "jour": "/archives/2026-11-07", "a-propos": "/a-propos", "etat": "/etat",
     "bulletin": "/bulletin?heures=168", "introuvable": "/nulle-part", "repos": "/repos?retour=%2Farticle%2F1",
+    "trop-longue": "/recherche?q=" + "a" * 2100,
 }
 
 
@@ -171,6 +172,33 @@ class SharedScreen(Browser):
             page.clock.run_for(21_000)
         self.assert_nothing_left_the_kiosk(kiosk.url)
 
+    def test_what_answers_the_question_does_nothing_else(self):
+        kiosk = self.stall.kiosk("all", "--kiosk", "--idle", "20")
+        self.addCleanup(kiosk.stop)
+        page = self.context(has_touch=True).new_page()
+        page.clock.install()
+        page.goto(kiosk.url + "/article/11")
+        question = page.locator("#repos")
+        focus = "document.activeElement.textContent"
+        page.focus(".nom a")
+
+        page.clock.fast_forward(21_000)
+        self.assertTrue(question.is_visible())
+        # It can be heard and reached, and nothing behind it.
+        self.assertEqual(page.evaluate(focus), "Continuer à lire")
+        self.assertEqual(page.locator("#repos output, #repos [aria-live]").count(), 0)
+        page.keyboard.press("Enter")
+        self.assertFalse(question.is_visible())
+        self.assertEqual(page.evaluate(focus), "Askia 24 (exemple)")
+
+        page.clock.fast_forward(21_000)
+        self.assertTrue(question.is_visible())
+        box = page.locator(".nom a").bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        question.wait_for(state="hidden")
+        page.wait_for_timeout(500)
+        self.assertEqual(page.url, kiosk.url + "/article/11")
+
     def test_without_javascript_the_page_asks(self):
         kiosk = self.stall.kiosk("all", "--kiosk", "--idle", "20")
         self.addCleanup(kiosk.stop)
@@ -181,6 +209,8 @@ class SharedScreen(Browser):
         answer = page.request.get(kiosk.url + "/repos?retour=%2Farticle%2F30")
         self.assertEqual(answer.headers["refresh"], "30; url=/adieu")
         page.goto(kiosk.url + "/repos?retour=%2Farticle%2F30")
+        # What asks goes home; it does not ask again.
+        self.assertEqual(page.locator("meta[http-equiv]").count(), 0)
         page.click("text=Continuer à lire")
         self.assertEqual(page.url, kiosk.url + "/article/30")
         # An outside link shows where it leads, and a code to take away.

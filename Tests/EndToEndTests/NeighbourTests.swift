@@ -83,7 +83,14 @@ struct NeighbourTests {
       let laptop = folder + "/laptop.db"
       let taken = try Tool.fil.run("import", laptop, bundle, "--key", newsroom.key, "--json").object
       #expect(taken["complete"] as? Bool == true && taken["bytesReceived"] as? Int == 0)
+      #expect(taken["incomplete"] as? Bool == false)
       try expectSame(first.path, laptop)
+      // A copy that breaks off says so in JSON too.
+      let half = try Data(contentsOf: URL(filePath: bundle))
+      try half.prefix(half.count / 2).write(to: URL(filePath: folder + "/half.fil"))
+      let part = try Tool.fil.run(
+        "import", folder + "/part.db", folder + "/half.fil", "--key", newsroom.key, "--json")
+      #expect(part.object["incomplete"] as? Bool == true, "\(part.output)")
       #expect(try Replica(path: laptop).article(5)?.reason == "doublon")
       #expect(try Replica(path: laptop).article(3)?.body == nil)
     }

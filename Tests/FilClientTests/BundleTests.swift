@@ -141,6 +141,55 @@ struct BundleTests {
     }
   }
 
+  // [BUN-2]
+  @Test func `a checkpoint that is larger than a note may be is not read`() throws {
+    try withTemporaryFolder { folder in
+      let bytes = [UInt8](repeating: 10, count: Limits.noteBytes + 1)
+      let entry = Bundle.Entry(.checkpoint, bytes)
+      try Files.writeDurably(
+        folder + "/news.fil", Bundle.magic + entry.encoded + bytes + Bundle.end)
+      let source = BundleSource(folder + "/news.fil")
+      #expect(try source.contents().objects == 1 && source.contents().version == nil)
+      var status = 0
+      _ = try source.fetch(
+        SourceRequest(path: Resource.checkpoint.path), cancellation: Cancellation(),
+        onHead: {
+          status = $0.status
+          return true
+        }, onBytes: { _ in true })
+      #expect(status == 404)
+    }
+  }
+
+  @Test func `a replica that an unfinished sync has erased something of is not damaged`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(300)
+      let kiosk = try Kiosk(feed, folder)
+      let old = feed.version
+      var news = News(seed: 4)
+      // Volumes with retractions come first.
+      try feed.retract(3, erasing: true)
+      for number in 257..<299 { try feed.correct(number, &news) }
+      try feed.sign(time: 1_800_000_100)
+      for _ in 0..<100 where try kiosk.replica.article(3)?.retracted == nil {
+        let short = try ServiceSource(feed, cache: folder + "/short") { count, _ in
+          var fault = ServiceSource<MemoryFeed>.Fault(cut: 150)
+          fault.dead = count > 0
+          return fault
+        }
+        _ = outcome(kiosk.replica, from: short)
+      }
+      #expect(try kiosk.replica.article(3)?.isErased == true)
+      #expect(try kiosk.replica.status().version == old)
+      #expect(throws: FilError.notFound("version \(old)")) {
+        try kiosk.replica.export(to: folder + "/news.fil")
+      }
+      #expect(!Files.exists(folder + "/news.fil"))
+      try kiosk.replica.sync(from: kiosk.newsroom, .still)
+      #expect(try kiosk.replica.export(to: folder + "/news.fil").version == feed.version)
+    }
+  }
+
   // [BUN-3]
   @Test func `a stick that rots is never taken for a liar`() throws {
     try withTemporaryFolder { folder in

@@ -119,6 +119,44 @@ import Testing
     }
   }
 
+  @Test func `of a long search the first twelve different words count`() throws {
+    try withTemporaryFolder { folder in
+      let feed = MemoryFeed()
+      try feed.append(.masthead(ListTests.masthead), number: 0)
+      let words = (1...12).map { "mot\($0)" }.joined(separator: " ")
+      let text = Array(words.utf8)
+      try feed.append(
+        .headline(
+          Headline(
+            published: 1, title: "Titre", section: "un", body: BodyHash(of: text),
+            length: text.count)), number: 1, body: text)
+      try feed.sign(time: 1_800_000_000)
+      let replica = try Replica(path: "\(folder)/r.db", key: feed.key.verifier)
+      _ = try replica.sync(from: try ServiceSource(feed, cache: "\(folder)/c"), .still)
+      #expect(try replica.searchCount("mot1 absent") == 0)
+      #expect(try replica.searchCount("\(words) MOT1 absent") == 1)
+      #expect(try replica.searchCount("mot1 mot1 MOT1 \(words) absent") == 1)
+    }
+  }
+
+  @Test func `a status counts anew when the file was changed, here or elsewhere`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(6)
+      let replica = try Replica(path: "\(folder)/r.db", key: feed.key.verifier)
+      #expect(try replica.status().articles == 0)
+      _ = try replica.sync(
+        from: try ServiceSource(feed, cache: "\(folder)/c"), .still(SectionChoice.none))
+      try replica.want(2)
+      let first = try replica.status()
+      #expect((first.articles, first.bodies, first.openWishes) == (6, 0, 1))
+      #expect(first.missingBodies == 0)
+      try tamper(replica.path, "UPDATE replica SET sections = 'all'")
+      #expect(try replica.status().missingBodies == 6)
+      try tamper(replica.path, "DELETE FROM article WHERE number = 6")
+      #expect(try replica.status().articles == 5 && replica.status().missingBodies == 5)
+    }
+  }
+
   @Test func `a search ranks and counts, and a title outweighs a text`() throws {
     try withTemporaryFolder { folder in
       let feed = MemoryFeed()

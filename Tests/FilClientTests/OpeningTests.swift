@@ -30,7 +30,7 @@ struct OpeningTests {
     try withTemporaryFolder { folder in
       let path = folder + "/empty.db"
       try Files.writeDurably(path, [])
-      #expect(throws: FilError.usage("\(path) is not a replica")) { try Replica(path: path) }
+      #expect(throws: FilError.notFound(path)) { try Replica(path: path) }
       #expect(try Files.read(path, atMost: 1) == [])
       let feed = try MemoryFeed.sample(2)
       let replica = try Replica(path: path, key: feed.key.verifier)

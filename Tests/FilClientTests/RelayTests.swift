@@ -4,6 +4,7 @@ import FilClient
 import FilProtocol
 import FilSource
 import Files
+import Glibc
 import HTTP
 import Synchronization
 import TestSupport
@@ -50,6 +51,31 @@ struct RelayTests {
   #else
     static let codecs: [Codec] = [.deflate, .text]
   #endif
+
+  @Test func `who finds no place to wait is answered at once`() throws {
+    try withTemporaryFolder { folder in
+      let kiosk = try Kiosk(try MemoryFeed.sample(5), folder)
+      let relay = try Relay(kiosk.replica, places: 1)
+      let server = try Server(ServerOptions(address: "127.0.0.1:0")) { relay.answer($0) }
+      let first = DispatchGroup()
+      defer {
+        server.stop()
+        first.wait()
+      }
+      let version = kiosk.feed.version
+      var request = ClientRequest(
+        "http://127.0.0.1:\(server.port)/fil/v1/sync/\(version)/all/0?wait=60")
+      request.headers["If-None-Match"] = kiosk.feed.head().checkpoint.tag
+      request.wait = 60
+      let wait = request
+      DispatchQueue(label: "first").async(group: first) {
+        _ = try? Client().send(wait) { _ in true }
+      }
+      for _ in 0..<5_000 where server.waiting == 0 { usleep(1_000) }
+      let second = try Client().send(request) { _ in true }
+      #expect(second.status == 304 && second.seconds < 30 && server.waiting == 1)
+    }
+  }
 
   @Test(arguments: codecs)
   func `a neighbour follows a relay as it would the newsroom, one request a time`(codec: Codec)

@@ -1,6 +1,7 @@
 import FilClient
 import FilProtocol
 import FilSource
+import Files
 import TestSupport
 import Testing
 
@@ -25,6 +26,17 @@ func expectEqual(
 }
 
 struct SyncTests {
+  @Test func `a replica that another program is just making is not here yet`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/replica.db"
+      try Files.writeDurably(path, [])
+      #expect(throws: FilError.notFound(path)) { try Replica(path: path) }
+      let key = MemoryFeed().key.verifier
+      #expect(try Replica(path: path, key: key).key == key)
+      #expect(try Replica(path: path).key == key)
+    }
+  }
+
   @Test(arguments: [0, 1, 31, 32, 63, 64, 65, 255, 256, 300, 600])
   func `a first sync brings the whole feed`(count: Int) throws {
     try withTemporaryFolder { folder in

@@ -22,7 +22,10 @@ struct WishTests {
   @Test func `the next sync brings what was asked for, and nothing else`() throws {
     try withHeadlines { _, feed, replica, source in
       #expect(try replica.want(7, now: 1) == .queued)
-      #expect(try replica.want(3, now: 2) == .queued)
+      #expect(try replica.want(3, now: 90_000) == .queued)
+      #expect(try replica.isWanted(7) && !replica.isWanted(8))
+      // The day is kept, not the minute.
+      #expect(try integer(replica.path, "SELECT max(asked) FROM wish") == 86_400)
       #expect(try replica.wishes().map(\.number) == [7, 3])
       #expect(try replica.status().openWishes == 2)
       let report = try replica.sync(from: source, .still)
@@ -115,6 +118,38 @@ struct WishTests {
       #expect(try replica.wishes().count == 1_000)
       try replica.forgetWish(1)
       #expect(try replica.want(1_001) == .queued)
+    }
+  }
+
+  @Test func `the texts that may be asked for are not many bytes either`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(1)
+      var news = News(seed: 3)
+      let long = [UInt8](repeating: UInt8(ascii: "a"), count: 900_000)
+      for number in 2...4 {
+        try feed.append(
+          .headline(news.headline(long, published: 1_790_000_000)), number: number, body: long)
+      }
+      try feed.sign(time: 1_800_000_100)
+      let source = try ServiceSource(feed, cache: folder + "/cache")
+      let replica = try Replica(path: folder + "/replica.db", key: feed.key.verifier)
+      try replica.sync(from: source, .still(SectionChoice.none))
+      #expect(try replica.want(2) == .queued && replica.want(3) == .queued)
+      #expect(try replica.want(4) == .full)
+      // One that was taken stays so.
+      #expect(try replica.want(3) == .queued && replica.want(1) == .queued)
+    }
+  }
+
+  @Test func `wishes for what is here make room for one another`() throws {
+    try withTemporaryFolder { folder in
+      let feed = try MemoryFeed.sample(1_002, sentences: 1)
+      let source = try ServiceSource(feed, cache: folder + "/cache")
+      let replica = try Replica(path: folder + "/replica.db", key: feed.key.verifier)
+      try replica.sync(from: source, .still)
+      for number in 1...1_002 { #expect(try replica.want(number) == .here) }
+      #expect(try integer(replica.path, "SELECT count(*) FROM wish") == 1_000)
+      #expect(try !replica.isWanted(1) && replica.isWanted(1_002))
     }
   }
 

@@ -1,6 +1,7 @@
 import FilClient
 import FilKiosk
 import FilProtocol
+import Files
 import HTTP
 import TestSupport
 import Testing
@@ -22,6 +23,15 @@ import Text
       #expect(banner(-301)?.hasPrefix("L’horloge de cet appareil est fausse") == true)
       #expect(banner(86_401)?.hasPrefix("Ces nouvelles ont plus d’un jour") == true)
       #expect(banner(3 * 86_400)?.hasPrefix("Ces nouvelles ont plus de 3 jours") == true)
+      let strict = stall.kiosk { $0.oldAfter = 60 }
+      for (seconds, age) in [
+        (3 * 3_600 + 5, "de 3 heures"), (5_000, "d’une heure"), (150, "de 2 minutes"),
+        (61, "d’une minute"),
+      ] {
+        let page = strict.get("/", at: Stall.signed + seconds).text
+        #expect(page.contains("Ces nouvelles ont plus \(age), d’après"), "\(seconds)")
+      }
+      #expect(kiosk.get("/").text.contains("</time> (heure de Gao)</p>"))
     }
     try withTemporaryFolder { folder in
       let key = MemoryFeed().key.verifier
@@ -154,7 +164,11 @@ import Text
       }
       let changed = kiosk.get("/", ["Cookie": "affichage=grand.auto"]).text
       #expect(changed.contains("url=/repos?retour=%2F\"") && !changed.contains("data-accueil"))
-      #expect(kiosk.get("/repos").headers["Refresh"] == "30; url=/adieu")
+      let question = kiosk.get("/repos")
+      #expect(question.headers["Refresh"] == "30; url=/adieu")
+      // Else it would ask again before it goes home.
+      #expect(!question.text.contains("http-equiv") && !question.text.contains("<script"))
+      #expect(stall.kiosk().get("/repos").headers["Refresh"] == nil)
       #expect(!stall.kiosk().get("/").text.contains("refresh"))
     }
   }
@@ -173,8 +187,36 @@ import Text
         let page = kiosk.get("/etat").text
         #expect(page.contains("<dt>La dernière</dt>") && page.contains("pas en ce moment"))
       }
-      log.note(.success(SyncReport()), now: Stall.signed)
-      #expect(kiosk.get("/etat").text.contains("réussie&nbsp;: 0 titres"))
+      var report = SyncReport()
+      report.headlines = 2
+      log.note(.success(report), now: Stall.signed + 60)
+      #expect(kiosk.get("/etat").text.contains("réussie&nbsp;: 2 titres, 0 texte "))
+    }
+  }
+
+  @Test func `the state tells what other programs sync`() throws {
+    try withStall { stall in
+      let kiosk = stall.kiosk()
+      #expect(kiosk.get("/etat").text.contains("<dt>La dernière</dt><dd>réussie (le "))
+      let dead = try ServiceSource(stall.feed, cache: "\(stall.folder)/dead") { _, _ in
+        var fault = ServiceSource<MemoryFeed>.Fault()
+        fault.dead = true
+        return fault
+      }
+      var options = SyncOptions()
+      options.clock = SyncClock(
+        now: { Stall.signed + 600 }, monotonic: { 0 }, sleep: { _, _ in }, random: { 0.5 })
+      #expect(throws: SyncFailure.self) { try stall.replica.sync(from: dead, options) }
+      for log in [nil, SyncLog()] {
+        let page = stall.kiosk { $0.syncs = log }.get("/etat").text
+        #expect(page.contains("<dt>La dernière</dt><dd>hors connexion"))
+      }
+      let lock = try FileLock.tryLock(stall.replica.path + "-lock")
+      let isHeld = lock != nil
+      #expect(isHeld)
+      #expect(kiosk.get("/etat").text.contains("en cours, dans un autre programme"))
+      _ = consume lock
+      #expect(kiosk.get("/etat").text.contains("pas en ce moment"))
     }
   }
 
@@ -185,6 +227,9 @@ import Text
       try stall.damage()
       let answer = kiosk.get("/article/1")
       #expect(answer.status == 500 && !answer.text.contains("SELECT"))
+      #expect(answer.text.contains("href=\"/\"") && answer.headers["Refresh"] == nil)
+      let shared = stall.kiosk { $0.isShared = true }.get("/article/1")
+      #expect(shared.headers["Refresh"] == "5; url=/")
       #expect(answer.headers["Content-Security-Policy"] != nil)
     }
   }
@@ -200,9 +245,11 @@ import Text
       #expect(bulletin.seconds == bulletin.parts.map(\.seconds).reduce(0, +))
       let brief = try Bulletin(stall.replica, hours: 2)
       #expect(brief.parts.isEmpty && brief.corrected.map(\.number) == [3])
-      #expect(brief.plainText().contains("Pas de nouvelles en 2 heures."))
+      #expect(brief.plainText.contains("Pas de nouvelles en 2 heures."))
+      let hour = try Bulletin(stall.replica, hours: 1)
+      #expect(hour.plainText.contains("Pas de nouvelles en une heure."))
       #expect(
-        brief.plainText().contains("« Le carnet de mots », du 24 février 2026 : Le mot était"))
+        brief.plainText.contains("« Le carnet de mots », du 24 février 2026 : Le mot était"))
     }
   }
 
@@ -217,7 +264,83 @@ import Text
       // A section that the masthead does not have is told too.
       #expect(bulletin.parts.map(\.title) == ["autre"])
       #expect(bulletin.parts[0].items.map(\.seconds) == [120, 5])
-      #expect(bulletin.plainText().contains("AUTRE (2 min 5 s)\n\nTitre (2 min)\n\nmot mot"))
+      #expect(bulletin.plainText.contains("AUTRE (2 min 5 s)\n\nTitre (2 min)\n\nmot mot"))
+    }
+  }
+
+  @Test func `a bulletin that cannot hold everything says so`() throws {
+    try withStall(masthead: Stall.masthead) { feed in
+      for number in 1...101 {
+        try Stall.publish(feed, "Titre \(number)", section: "culture", hours: 1, "")
+      }
+    } _: { stall in
+      let bulletin = try Bulletin(stall.replica, hours: 24)
+      #expect(bulletin.isCut && bulletin.parts.flatMap(\.items).count == 100)
+      #expect(bulletin.plainText.contains("Les 100 plus récentes des nouvelles de 24 heures, à"))
+    }
+  }
+
+  @Test func `a text that is known to be superseded is given to nobody who is not told`() throws {
+    try withStall { stall in
+      try Stall.correct(stall.feed, 2, note: "La route est ouverte")
+      try stall.feed.sign(time: Stall.signed + 30)
+      try stall.sync(SectionChoice.none)
+      let kiosk = stall.kiosk()
+      #expect(kiosk.get("/article/2").text.contains("voici l’ancienne"))
+      for target in ["/bulletin.txt", "/bulletin", "/rss.xml", "/feed.json"] {
+        let text = kiosk.get(target).text
+        #expect(!text.contains("La sécurité de tous"), "\(target)")
+        #expect(text.contains("Prudence.") && text.contains("La route est ouverte"), "\(target)")
+      }
+      let spoken = kiosk.get("/bulletin.txt").text
+      #expect(spoken.contains("Corrigé : La route est ouverte\n\nPrudence.\n"))
+    }
+  }
+
+  @Test func `what was withdrawn is only said to be erased where it was`() throws {
+    try withStall { feed in
+      try Stall.news(feed)
+      try feed.append(
+        .retraction(
+          Retraction(
+            published: Stall.signed - 9, time: Stall.signed - 1, reason: "À sa demande",
+            erased: feed.version + 1)), number: 2)
+    } _: { stall in
+      let kiosk = stall.kiosk()
+      #expect(kiosk.get("/article/6").text.contains("Son texte n’est plus montré."))
+      #expect(kiosk.get("/article/2").text.contains("a été effacé de toutes les copies"))
+    }
+  }
+
+  @Test func `more results than are ranked are said to be more`() throws {
+    try withStall(masthead: Stall.masthead) { feed in
+      for number in 1...2_000 {
+        try Stall.publish(feed, "Fleuve \(number)", section: "culture", hours: 1, "")
+      }
+    } _: { stall in
+      #expect(stall.kiosk().get("/recherche?q=fleuve").text.contains(">2000 résultats pour"))
+      try Stall.publish(stall.feed, "Fleuve", section: "culture", hours: 1, "")
+      try stall.feed.sign(time: Stall.signed + 30)
+      try stall.sync()
+      let page = stall.kiosk().get("/recherche?q=fleuve&page=1").text
+      #expect(page.contains("Plus de 2000 résultats pour") && page.contains("Page 1 sur 100"))
+    }
+  }
+
+  @Test func `a result shows words, not the marks around them, and no title twice`() throws {
+    try withStall { stall in
+      let text = stall.kiosk().get("/recherche?q=ferme").text
+      #expect(text.contains("Le quai est <mark>fermé</mark>.\n\n Demain"))
+      let title = stall.kiosk().get("/recherche?q=fleuve+monte").text
+      #expect(title.contains("<mark>fleuve</mark>") && title.contains("L’eau gagne le quai."))
+    }
+  }
+
+  @Test func `months are spelled as they are said`() throws {
+    try withStall { stall in
+      let page = stall.kiosk().get("/archives/2026-08").text
+      #expect(page.contains("<h1>Archives d’août 2026</h1>"))
+      #expect(stall.kiosk().get("/archives/2026-02-25").text.contains("jours de février 2026"))
     }
   }
 }

@@ -23,6 +23,46 @@ import Text
     }
   }
 
+  @Test func `nobody is left before a page without a way on`() throws {
+    try withStall { stall in
+      for isShared in [false, true] {
+        let kiosk = stall.kiosk { $0.isShared = isShared }
+        let answers = [
+          kiosk.get("/", ["Host": "evil.example"]),
+          kiosk.get("/recherche?q=" + String(repeating: "a", count: 2_100)),
+          kiosk.post("/", "jeton=\(Stall.token)"),
+          kiosk.answer(
+            Request(method: .other("PUT"), path: "/", headers: ["Host": "127.0.0.1"]), now: 0),
+        ]
+        #expect(answers.map(\.status) == [421, 414, 405, 405])
+        for answer in answers {
+          #expect(answer.headers["Content-Type"] == "text/html; charset=utf-8")
+          #expect(answer.text.contains("<a class=\"bouton\" href=\"/\">"))
+          #expect(answer.headers["Refresh"] == (isShared ? "5; url=/" : nil))
+        }
+      }
+    }
+  }
+
+  @Test func `only a shared screen forgets, and no other site makes it`() throws {
+    try withStall { stall in
+      #expect(stall.kiosk().get("/adieu").status == 404)
+      let kiosk = stall.kiosk { $0.isShared = true }
+      for site in ["same-origin", "none"] {
+        let answer = kiosk.get("/adieu", ["Sec-Fetch-Site": site])
+        #expect(answer.status == 303 && answer.headers["Set-Cookie"] == displayForgotten)
+        // Other programs of this machine have cookies under its name too.
+        #expect(answer.headers["Clear-Site-Data"] == nil)
+      }
+      for site in ["cross-site", "same-site"] {
+        let answer = kiosk.get("/adieu", ["Sec-Fetch-Site": site])
+        #expect(answer.status == 403 && answer.headers["Set-Cookie"] == nil)
+      }
+    }
+  }
+
+  private let displayForgotten = "affichage=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
+
   @Test func `only what is known is done`() throws {
     try withStall { stall in
       let kiosk = stall.kiosk()

@@ -94,9 +94,11 @@ import Testing
         let held = first != nil
         #expect(held)
         #expect(try !isFree())
+        #expect(try FileLock.isHeld(path))
         _ = consume first
       }
       #expect(try isFree())
+      #expect(try !FileLock.isHeld(path) && !FileLock.isHeld("\(folder)/none"))
       #expect(throws: FileError.self) { _ = try FileLock.tryLock("\(folder)/no/lock") }
     }
   }

@@ -69,7 +69,11 @@ import Text
   @Test func `dates are French`() {
     #expect(FrenchDate.date(1_771_596_309) == "20 février 2026")
     #expect(FrenchDate.dateAndTime(1_771_596_309) == "20 février 2026 à 14:05")
-    #expect(FrenchDate.dateAndTime(1_772_323_199, offset: 3600) == "1er mars 2026 à 00:59")
+    #expect(FrenchDate.dateAndTime(1_772_323_200) == "1er mars 2026 à 00:00")
+    #expect(FrenchDate.ofMonth(1_771_596_309) == "de février 2026")
+    #expect(FrenchDate.ofMonth(1_775_001_600) == "d’avril 2026")
+    #expect(FrenchDate.ofMonth(1_785_542_400) == "d’août 2026")
+    #expect(FrenchDate.ofMonth(1_790_812_800) == "d’octobre 2026")
   }
 
   @Test func `an excerpt ends after a word`() {

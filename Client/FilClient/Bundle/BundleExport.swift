@@ -1,3 +1,4 @@
+internal import Database
 internal import FilProtocol
 internal import FilSource
 internal import Files
@@ -25,7 +26,8 @@ extension Replica {
   ///   - version: only volumes and bodies that came after it, for whoever stands there or later; nil:
   ///     everything.
   /// - Returns: what the file holds.
-  /// - Throws: `notFound` before the first sync, `damaged` when what is held is not what was signed,
+  /// - Throws: `notFound` before the first sync, and while one is unfinished that has erased what the
+  ///   replica stood at, `damaged` when what is held is not what was signed,
   ///   `usage` for a version that is not reached yet, `file`.
   @discardableResult
   public func export(
@@ -50,6 +52,7 @@ extension ReplicaArchive {
     guard (0...head.version).contains(since) else {
       throw .usage("version \(since): the replica stands at \(head.version)")
     }
+    guard try !lacksErased() else { throw .notFound("version \(head.version)") }
     var report = BundleReport(version: head.version)
     do {
       var writer = try BundleWriter(path)
@@ -79,6 +82,18 @@ extension ReplicaArchive {
       throw FilError(error)
     } catch { throw .damaged(path) }
     return report
+  }
+
+  /// Whether an unfinished sync has erased records of the state that is held.
+  private func lacksErased() throws(FilError) -> Bool {
+    try look { (connection, moment, _) throws(FilError) in
+      do throws(DatabaseError) {
+        return try connection.first(
+          "SELECT 1 FROM article WHERE erased > ? AND number < ?", Value(moment.head.version),
+          Value(moment.head.stateSize)
+        ) { _ in true } ?? false
+      } catch { throw .database(error) }
+    }
   }
 
   /// The volumes that are held and that changed after `version`, newest first.

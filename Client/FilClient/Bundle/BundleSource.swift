@@ -23,6 +23,11 @@ public final class BundleSource: Source {
   fileprivate struct Place: Sendable {
     var offset: Int
     var entry: Bundle.Entry
+
+    /// Whether it is no larger than its kind may be: only then it is read into memory [BUN-2].
+    var isOfSize: Bool {
+      entry.size <= (entry.resource == .checkpoint ? Limits.noteBytes : Limits.bundleObjectBytes)
+    }
   }
 
   fileprivate struct Index: Sendable {
@@ -67,7 +72,7 @@ public final class BundleSource: Source {
       throw .malformed(error)
     } catch { throw .damaged(path) }
     index.contents.objects = index.places.count
-    if let place = index.places[.checkpoint],
+    if let place = index.places[.checkpoint], place.isOfSize,
       let note = try? file.read(at: place.offset, count: place.entry.size),
       let signed = try? SignedCheckpoint(note: note)
     {
@@ -123,7 +128,7 @@ public final class BundleSource: Source {
   ) throws(FilError) -> (place: Place, bytes: [UInt8])? {
     let index = try read(file)
     guard let resource = Resource(path: path), let place = index.place(of: resource),
-      place.entry.size <= Limits.bundleObjectBytes
+      place.isOfSize
     else { return nil }
     let bytes: [UInt8]
     do throws(FileError) { bytes = try file.read(at: place.offset, count: place.entry.size) } catch

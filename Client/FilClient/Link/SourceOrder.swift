@@ -8,6 +8,15 @@ public struct SourceAttempt: Sendable {
   public var error: FilError?
 }
 
+/// How a sync ended, by whatever program.
+public struct PastSync: Sendable, Equatable {
+  /// Seconds since 1970-01-01T00:00Z, by the local clock.
+  public var time: Int
+  public var source: String
+  /// As of ``FilError/code``; nil: it ended well.
+  public var code: String?
+}
+
 extension Replica {
   /// Syncs from the first of `sources` that can, those that worked last before the others.
   ///
@@ -62,6 +71,20 @@ extension Replica {
   public func knownSources() throws(FilError) -> [String] {
     try read { (connection) throws(DatabaseError) in
       try connection.query("SELECT name FROM source ORDER BY good DESC, bad, name") { $0.text(0) }
+    }
+  }
+
+  /// The newest sync of this replica that is remembered; nil: there is none.
+  public func lastSync() throws(FilError) -> PastSync? {
+    try read { (connection) throws(DatabaseError) in
+      try connection.first(
+        """
+        SELECT max(good, bad) AS time, name, CASE WHEN bad > good THEN reason END FROM source
+        ORDER BY time DESC, bad LIMIT 1
+        """
+      ) { row throws(DatabaseError) in
+        PastSync(time: row.integer(0), source: row.text(1), code: row.textOrNil(2))
+      }
     }
   }
 

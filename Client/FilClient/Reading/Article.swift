@@ -35,6 +35,8 @@ public struct Article: Sendable, Equatable {
   public let retracted: Int?
   /// Why it was withdrawn.
   public let reason: String?
+  /// Whether its text was erased as well, not only withdrawn.
+  public let isErased: Bool
   /// False for a record that needs a newer version of fil.
   public let isReadable: Bool
   /// Of the body, in bytes.
@@ -72,6 +74,7 @@ public struct Article: Sendable, Equatable {
     note = headline?.note ?? ""
     retracted = retraction?.time
     reason = retraction?.reason
+    isErased = retraction.map { $0.erased > 0 } ?? false
     length = headline?.length ?? 0
     if length == 0 {
       bodyState = .none

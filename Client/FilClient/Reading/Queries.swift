@@ -1,6 +1,7 @@
 internal import Database
 public import FilProtocol
 internal import Files
+internal import Synchronization
 
 extension Replica {
   /// The article of that number with its text, as far as it is here; nil: there is none.
@@ -42,27 +43,51 @@ extension Replica {
 
   public func status() throws(FilError) -> ReplicaStatus {
     let spools = (try? spoolSizes()) ?? [:]
-    return try read { (connection) throws(DatabaseError) in
+    let version = try dataVersion()
+    let known = counted.withLock { $0?.dataVersion == version ? $0?.counts : nil }
+    let (status, counts) = try read { (connection) throws(DatabaseError) in
       let state = try ReplicaState(connection)
       let open = try Transfer.all(connection)
       let choice = SectionChoice(text: state.sections)
       let wanted = (try? choice.selection(try connection.masthead())) ?? .all
-      func count(_ sql: String) throws(DatabaseError) -> Int {
-        try connection.first(sql) { $0.integer(0) } ?? 0
-      }
-      return ReplicaStatus(
+      let counts = if let known { known } else { try ArticleCounts(connection, wanted) }
+      let status = ReplicaStatus(
         origin: self.key.name, key: self.key.description, version: state.version,
         signed: state.signed?.checkpoint.time,
-        articles: try count("SELECT count(*) FROM article WHERE number > 0"),
-        bodies: try count("SELECT count(*) FROM article WHERE kind = 1 AND shown = body"),
-        missingBodies: try connection.missingBodies(wanted).count,
-        openWishes: try connection.openWishes().count, choice: choice,
+        articles: counts.articles, bodies: counts.bodies, missingBodies: counts.missingBodies,
+        openWishes: counts.openWishes, choice: choice,
         oldest: max(1, state.floor * Limits.volume),
         spooled: open.reduce(0) { $0 + (spools[$1.id] ?? 0) },
         spoolTotal: open.reduce(0) { $0 + $1.total },
         bytesReceived: state.received, bytesSent: state.sent, synced: state.synced,
-        source: state.source, pendingErasures: try count("SELECT count(*) FROM erasure"),
-        forks: try count("SELECT count(*) FROM fork"))
+        source: state.source,
+        pendingErasures: try connection.count("SELECT count(*) FROM erasure"),
+        forks: try connection.count("SELECT count(*) FROM fork"))
+      return (status, counts)
     }
+    // Read after the version: at worst they are counted once more.
+    counted.withLock { $0 = (version, counts) }
+    return status
+  }
+}
+
+/// The numbers of a status for which every article is looked at.
+struct ArticleCounts: Sendable {
+  var articles: Int
+  var bodies: Int
+  var missingBodies: Int
+  var openWishes: Int
+
+  init(_ connection: Connection, _ wanted: Selection) throws(DatabaseError) {
+    articles = try connection.count("SELECT count(*) FROM article WHERE number > 0")
+    bodies = try connection.count("SELECT count(*) FROM article WHERE kind = 1 AND shown = body")
+    missingBodies = try connection.missingBodyCount(wanted)
+    openWishes = try connection.openWishes().count
+  }
+}
+
+extension Connection {
+  fileprivate func count(_ sql: String) throws(DatabaseError) -> Int {
+    try first(sql) { $0.integer(0) } ?? 0
   }
 }

@@ -20,8 +20,8 @@ extension Replica {
 
   /// Articles with all of these words, best first; accents and case do not matter.
   ///
-  /// Of words that stand in more than ``ranked`` articles, the newest so many are ranked; the others
-  /// are not found.
+  /// The first twelve different words count. Of words that stand in more than ``ranked`` articles, the
+  /// newest so many are ranked; the others are not found.
   public func search(
     _ words: String, limit: Int = 20, offset: Int = 0
   ) throws(FilError) -> [SearchHit] {
@@ -58,13 +58,13 @@ extension Replica {
     }
   }
 
-  /// How many articles have all of these words, counted up to ``ranked``.
+  /// How many articles have all of these words, counted up to one more than ``ranked``.
   public func searchCount(_ words: String) throws(FilError) -> Int {
     guard let query = SearchHit.query(words) else { return 0 }
     return try read { (connection) throws(DatabaseError) in
       try connection.first(
         """
-        SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT \(Replica.ranked))
+        SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT \(Replica.ranked + 1))
         """, Value(query)
       ) { $0.integer(0) } ?? 0
     }
@@ -72,11 +72,17 @@ extension Replica {
 }
 
 extension SearchHit {
+  /// How many words are looked for: each costs a walk through the index.
+  private static let words = 12
+
   /// Every word is quoted: what a person types is never a query language.
   fileprivate static func query(_ words: String) -> String? {
+    var seen: Set<String> = []
     let query = words.split(whereSeparator: \.isWhitespace)
       .map { "\"" + $0.split(separator: "\"").joined() + "\"" }
-      .filter { $0.contains { $0.isLetter || $0.isNumber } }.joined(separator: " ")
+      .filter { $0.contains { $0.isLetter || $0.isNumber } }
+      .filter { seen.insert($0.lowercased()).inserted }
+      .prefix(SearchHit.words).joined(separator: " ")
     return query.isEmpty ? nil : query
   }
 

@@ -19,8 +19,12 @@ public enum WishOutcome: String, Sendable {
 /// It is open until the text is here. It stays remembered after that, so that corrections of the
 /// text come as well, and ends when the article is retracted.
 enum Wish {
-  /// How many may be open: whoever stands at a kiosk can make some, and syncs pay for them.
+  /// How many are remembered: whoever stands at a kiosk can make some.
+  ///
+  /// The oldest whose texts are here make room for new ones.
   static let limit = 1_000
+  /// Bytes of the texts that may still be to come, which syncs pay for.
+  static let bytes = 2_000_000
 
   static let migration = Migration(
     "texts that readers asked for",
@@ -35,7 +39,8 @@ enum Wish {
 extension Replica {
   /// Has the next sync bring the text of article `number`, whatever its section.
   ///
-  /// It may be called while a sync goes on, which then brings it still. Thread-safe.
+  /// It may be called while a sync goes on, which then brings it still, and waits while somebody else
+  /// writes. Thread-safe. Of the time the day is kept: nobody is to find out who stood there then.
   ///
   /// - Throws: `notFound` when no readable article of that number is held; nothing was then changed.
   @discardableResult
@@ -50,9 +55,14 @@ extension Replica {
       guard let (kind, length, isHere) = held, kind == 1 || kind == 2 else { return nil }
       guard kind == 1 else { return .retracted }
       guard length > 0 else { return .noText }
-      if !isHere, try connection.openWishes().count >= Wish.limit { return .full }
+      guard try !connection.isWanted(number) else { return isHere ? .here : .queued }
+      let open = try connection.openWishes().reduce(0) { $0 + $1.length }
+      if !isHere, open + length > Wish.bytes { return .full }
+      // A text that is here needs no place where there is none.
+      guard try connection.makeRoomForWish() else { return isHere ? .here : .full }
       try connection.execute(
-        "INSERT OR IGNORE INTO wish (number, asked) VALUES (?, ?)", Value(number), Value(now))
+        "INSERT INTO wish (number, asked) VALUES (?, ?)", Value(number),
+        Value(now / 86_400 * 86_400))
       return isHere ? .here : .queued
     }
     guard let outcome else { throw .notFound("article \(number)") }
@@ -66,7 +76,13 @@ extension Replica {
     }
   }
 
-  /// The articles whose texts were asked for and are not here yet, those asked for first before.
+  /// Whether the text of article `number` was asked for.
+  public func isWanted(_ number: Int) throws(FilError) -> Bool {
+    try read { (connection) throws(DatabaseError) in try connection.isWanted(number) }
+  }
+
+  /// The articles whose texts were asked for and are not here yet: those asked for on an earlier day
+  /// first, then by number.
   public func wishes() throws(FilError) -> [Article] {
     try read { (connection) throws(DatabaseError) in
       var articles: [Article?] = []
@@ -88,6 +104,25 @@ extension Replica {
 }
 
 extension Connection {
+  fileprivate func isWanted(_ number: Int) throws(DatabaseError) -> Bool {
+    try first("SELECT 1 FROM wish WHERE number = ?", Value(number)) { _ in true } ?? false
+  }
+
+  /// Forgets the oldest wish that was granted, if one more would be too many; false: none was.
+  fileprivate func makeRoomForWish() throws(DatabaseError) -> Bool {
+    let count = try first("SELECT count(*) FROM wish") { $0.integer(0) } ?? 0
+    guard count >= Wish.limit else { return true }
+    let granted = try first(
+      """
+      SELECT number FROM wish JOIN article USING (number)
+      WHERE NOT (kind = 1 AND length > 0 AND shown IS NOT body) ORDER BY asked, number
+      """
+    ) { $0.integer(0) }
+    guard let granted else { return false }
+    try execute("DELETE FROM wish WHERE number = ?", Value(granted))
+    return true
+  }
+
   /// The bodies that were asked for and are not held.
   func openWishes() throws(DatabaseError) -> [MissingBody] {
     try query(

@@ -23,9 +23,11 @@ public final class Relay: Sendable {
   ///   - replica: what is handed on.
   ///   - cacheBytes: how many bytes they may have in all.
   ///   - renders: how many objects may wait to be rendered.
+  ///   - places: how many requests may wait for news, each with a connection; one more is answered at
+  ///     once.
   /// - Throws: `file` when that folder cannot be made.
   public init(
-    _ replica: Replica, cacheBytes: Int = 200_000_000, renders: Int = 16
+    _ replica: Replica, cacheBytes: Int = 200_000_000, renders: Int = 16, places: Int = 64
   ) throws(FilError) {
     archive = ReplicaArchive(replica)
     do {
@@ -33,7 +35,7 @@ public final class Relay: Sendable {
       try replica.forgetRendered()
       service = Service(
         archive, cache: try RenderCache(folder: replica.renderedPath, bound: cacheBytes),
-        renders: renders)
+        renders: renders, places: places)
     } catch let error as FilError { throw error } catch let error as FileError {
       throw .file(error)
     } catch { throw .damaged(replica.renderedPath) }

@@ -1,6 +1,7 @@
 internal import Database
 internal import FilProtocol
 internal import FilSource
+internal import Synchronization
 
 // What changed between two heads. A replica keeps no old records, but each record says at which
 // version it was appended, and for each number that was touched it knows which body it named before.
@@ -76,6 +77,19 @@ extension ReplicaArchive {
   }
 
   func floor(days: Int) throws(FilError) -> Int {
+    let version = try moment()
+    let known = floors.withLock { $0?.dataVersion == version ? $0?.ofDays[days] : nil }
+    if let known { return known }
+    let floor = try oldestVolume(ofDays: days)
+    floors.withLock { floors in
+      // Strangers choose the days: not for ever new ones.
+      if floors?.dataVersion != version || floors?.ofDays.count == 64 { floors = (version, [:]) }
+      floors?.ofDays[days] = floor
+    }
+    return floor
+  }
+
+  private func oldestVolume(ofDays days: Int) throws(FilError) -> Int {
     try look { (connection, moment, _) throws(FilError) in
       let oldest: Int?
       do throws(DatabaseError) {

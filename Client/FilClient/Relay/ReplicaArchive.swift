@@ -30,6 +30,9 @@ final class ReplicaArchive: Archive {
   private let idle = Mutex<[Line]>([])
   /// The head as it was read last: every request asks for it.
   private let newest = Mutex<(dataVersion: Int, moment: ReplicaMoment)?>(nil)
+  /// The floors of first syncs that were asked for: whoever asks should not have all articles looked at
+  /// again.
+  let floors = Mutex<(dataVersion: Int, ofDays: [Int: Int])?>(nil)
   /// Of an archive that is frozen: the line that holds the moment, and what was found sound in it.
   private let frozen: (line: Line, moment: ReplicaMoment)?
   private let sound = Mutex<[Int: [Digest]]>([:])

@@ -22,6 +22,8 @@ public final class Replica: Sendable {
   private let readers: [ReaderConnection]
   /// By address: what a call may use, and the next one as well.
   let idleSources = Mutex<[String: HTTPSource]>([:])
+  /// What ``status()`` counted last: every article is looked at for it.
+  let counted = Mutex<(dataVersion: Int, counts: ArticleCounts)?>(nil)
 
   /// Opens the replica at `path`; a missing one is made when `key` is given.
   ///
@@ -29,7 +31,7 @@ public final class Replica: Sendable {
   ///   - path: of the SQLite file; its spool, lock and log lie beside it; beside the file itself
   ///     where this is a link.
   ///   - key: of the newsroom, from a source you trust; nil: the one the replica was made with.
-  /// - Throws: `notFound` without a file and a key, `usage` when the replica is of another key or the
+  /// - Throws: `notFound` without a file and a key, or with an empty one, `usage` when the replica is of another key or the
   ///   file is another program's (it is then as before),
   ///   `database` when the file is damaged or of a newer program.
   public init(path: String, key: VerifierKey? = nil) throws(FilError) {
@@ -38,8 +40,10 @@ public final class Replica: Sendable {
     do {
       let writer = try Connection(path: path, mode: .create)
       // Before a byte of it is changed: a file of another program stays as it is.
-      guard try writer.isReplica() || key != nil && writer.isEmpty() else {
-        throw FilError.usage("\(path) is not a replica")
+      if try !writer.isReplica() {
+        guard try writer.isEmpty() else { throw FilError.usage("\(path) is not a replica") }
+        // Empty, or another program is making it at this moment.
+        guard key != nil else { throw FilError.notFound(path) }
       }
       try writer.enableWAL(synchronous: .normal)
       // What is erased is overwritten, however SQLite was built.
@@ -51,6 +55,8 @@ public final class Replica: Sendable {
           Value(key.description))
       }
       let text = try writer.first("SELECT key FROM replica") { $0.text(0) }
+      // As above, a moment later.
+      guard text != nil || key != nil else { throw FilError.notFound(path) }
       guard let text, let held = try? VerifierKey(parsing: text) else {
         throw FilError.damaged("\(path): table replica")
       }
@@ -98,6 +104,9 @@ public final class Replica: Sendable {
     _ = consume held
     return result
   }
+
+  /// Whether somebody, in this process or another, syncs or repairs this replica at this moment.
+  public func isSyncing() -> Bool { (try? FileLock.isHeld(file + "-lock")) ?? false }
 
   /// A number that changes when the file was changed, by this process or another.
   func dataVersion() throws(FilError) -> Int {

@@ -158,15 +158,28 @@ extension SectionChoice {
 }
 
 extension Connection {
+  private static let isWithoutBody = """
+    kind = 1 AND length > 0 AND shown IS NOT body
+      AND number >= (SELECT floor * \(Limits.volume) FROM replica)
+    """
+
+  /// How many bodies of `selection` are not held.
+  func missingBodyCount(_ selection: Selection) throws(DatabaseError) -> Int {
+    if selection.wanted == .none { return 0 }
+    return try query(
+      "SELECT section, count(*) FROM article WHERE \(Connection.isWithoutBody) GROUP BY section"
+    ) { row throws(DatabaseError) in
+      selection.names(row.text(0)) ? row.integer(1) : 0
+    }.reduce(0, +)
+  }
+
   /// The bodies of `selection` that are not held, newest article first.
   func missingBodies(_ selection: Selection) throws(DatabaseError) -> [MissingBody] {
     if selection.wanted == .none { return [] }
     return try query(
       """
       SELECT number, body, length, section, flags & 3 FROM article
-      WHERE kind = 1 AND length > 0 AND shown IS NOT body
-        AND number >= (SELECT floor * \(Limits.volume) FROM replica)
-      ORDER BY number DESC
+      WHERE \(Connection.isWithoutBody) ORDER BY number DESC
       """
     ) { row throws(DatabaseError) -> MissingBody? in
       guard selection.names(row.text(3)), let hash = BodyHash(bytes: row.blob(1)) else {
