@@ -22,6 +22,7 @@ public final class Serving: Sendable {
   private let metricsServer: Server?
   private let path: String
   private let surroundings: Surroundings
+  private let counters = Metrics()
 
   /// Listens on `address`, such as `127.0.0.1:8024`, and serves until ``stop()``.
   ///
@@ -47,7 +48,7 @@ public final class Serving: Sendable {
     var options = ServerOptions(address: address)
     options.threads = threads
     options.perAddressLimit = behindProxy ? nil : Serving.perAddressLimit
-    let counters = Metrics()
+    let counters = counters
     counters.addProcess()
     counters.add(service, path)
     options.observe = { observation in
@@ -66,6 +67,11 @@ public final class Serving: Sendable {
   public var port: Int { server.port }
   /// Of the metrics, where there are any.
   public var metricsPort: Int? { metricsServer?.port }
+
+  /// Puts a turn of an import into the metrics; thread-safe.
+  public func count(_ turn: Result<ImportReport, ImportError>) {
+    counters.count(turn, now: surroundings.now())
+  }
 
   /// Signs a fresh time, unless somebody publishes at this moment: then that is fresh enough.
   ///

@@ -35,6 +35,21 @@ extension Metrics {
     add(Double(answer.bytes), to: .sentBytes, ["kind": answer.kind])
   }
 
+  /// Counts a turn of an import that runs beside the serving, at `now`.
+  func count(_ turn: Result<ImportReport, ImportError>, now: Int) {
+    switch turn {
+    case .success(let report):
+      add(to: .imports, ["result": "done"])
+      set(.imported, to: Double(now))
+      for action in ImportReport.Entry.Action.allCases {
+        add(Double(report.count(action)), to: .importedPosts, ["action": action.rawValue])
+      }
+      add(Double(report.requests), to: .importRequests)
+      add(Double(report.bytes), to: .importBytes)
+    case .failure(let error): add(to: .imports, ["result": error.code])
+    }
+  }
+
   /// Has what `service` did, and what the newsroom at `path` has, looked up at each reading.
   func add(_ service: Service<NewsroomArchive>, _ path: String) {
     beforeReading { metrics in
@@ -77,6 +92,17 @@ extension Metrics.Family {
     "fil_cache_objects", .gauge, help: "Rendered objects in the cache.")
   fileprivate static let cachedBytes = Metrics.Family(
     "fil_cache_bytes", .gauge, help: "Size of the cache of rendered objects.")
+  fileprivate static let imports = Metrics.Family(
+    "fil_imports_total", .counter,
+    help: "Turns of the import beside the serving, by how they ended.")
+  fileprivate static let imported = Metrics.Family(
+    "fil_import_timestamp_seconds", .gauge, help: "When an import came to its end last.")
+  fileprivate static let importedPosts = Metrics.Family(
+    "fil_import_posts_total", .counter, help: "Posts that an import did something about, by what.")
+  fileprivate static let importRequests = Metrics.Family(
+    "fil_import_requests_total", .counter, help: "Requests that imports have cost their site.")
+  fileprivate static let importBytes = Metrics.Family(
+    "fil_import_received_bytes_total", .counter, help: "Bytes that imports have received.")
   fileprivate static let readable = Metrics.Family(
     "fil_store_readable", .gauge, help: "1 while the newsroom's store can be read.")
   fileprivate static let version = Metrics.Family(

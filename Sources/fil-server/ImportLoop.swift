@@ -12,11 +12,18 @@ final class ImportLoop: Sendable {
   private let task: ImportTask?
   private let period: Int
   private let json: Bool
+  private let onTurn: @Sendable (Result<ImportReport, ImportError>) -> Void
   private let cancellation = Cancellation()
   private let thread = Mutex<pthread_t?>(nil)
 
   /// Without a `task` only what was held is published; `period` is in seconds.
-  init(_ path: String, task: ImportTask?, period: Int, json: Bool) {
+  ///
+  /// `onTurn` is called on the loop's thread with what each import came to.
+  init(
+    _ path: String, task: ImportTask?, period: Int, json: Bool,
+    onTurn: @escaping @Sendable (Result<ImportReport, ImportError>) -> Void = { _ in }
+  ) {
+    self.onTurn = onTurn
     self.path = path
     self.task = task
     self.period = period
@@ -75,10 +82,12 @@ final class ImportLoop: Sendable {
   private func turn(_ task: ImportTask) -> (isDone: Bool, wait: Int) {
     do throws(ImportError) {
       let report = try task.run(cancellation)
+      onTurn(.success(report))
       if !report.isEmpty { report.tell(json: json) }
       return (true, 0)
     } catch {
       if case .cancelled = error { return (false, 0) }
+      onTurn(.failure(error))
       tell(Failure(error))
       if case .silent(_, _, let named?) = error { return (false, named) }
       return (false, 0)

@@ -19,7 +19,7 @@ let serveCommand = Command(
              fil-server serve newsroom --listen 127.0.0.1:8024 --import wordpress https://askia24.net --every 5m
     """
 ) { (arguments) throws(Failure) in
-  let imports = try servedImport(arguments)
+  let (task, period) = try servedImport(arguments)
   let signals = Signals()
   let address = try arguments.required("listen")
   let threads = try arguments.integer("threads", in: 1...64) ?? 1
@@ -43,6 +43,9 @@ let serveCommand = Command(
   Output.line("listening on http://\(address[..<end]):\(serving.port)")
   if let port = serving.metricsPort { log(.info, "metrics", ["port": port]) }
   ServiceManager.ready()
+  let imports = ImportLoop(
+    arguments.operands[0], task: task, period: period, json: arguments.has("json"),
+    onTurn: { serving.count($0) })
   try imports.start()
   repeat {
     do throws(NewsroomError) {
@@ -59,18 +62,19 @@ let serveCommand = Command(
   return .done
 }
 
-/// What is imported, or only published when its time comes, beside the serving.
-private func servedImport(_ arguments: Arguments) throws(Failure) -> ImportLoop {
+/// What is imported beside the serving, and how often in seconds; nil: what is held is published, and no more.
+private func servedImport(
+  _ arguments: Arguments
+) throws(Failure) -> (task: ImportTask?, period: Int) {
   let path = arguments.operands[0]
   guard let kind = arguments["import"] else {
     guard arguments.operands.count == 1 else {
       throw .usage("\(arguments.operands[1]): what for? say --import KIND before it")
     }
-    return ImportLoop(path, task: nil, period: 30, json: arguments.has("json"))
+    return (nil, 30)
   }
   guard arguments.operands.count == 2 else { throw .usage("--import \(kind): of which place?") }
   let task = try ImportTask(
     arguments, kind: kind, place: arguments.operands[1], path, isRepeated: true)
-  return ImportLoop(
-    path, task: task, period: try ImportTask.period(arguments) ?? 300, json: arguments.has("json"))
+  return (task, try ImportTask.period(arguments) ?? 300)
 }

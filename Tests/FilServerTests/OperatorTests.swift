@@ -107,6 +107,32 @@ private func text(_ port: Int, _ path: String) throws -> String {
     #expect(answers.withLock { $0.map(\.kind) } == ["sync", "sync", "other", "other", "other"])
   }
 
+  @Test func `imports beside the serving are counted, those that failed by why`() throws {
+    let desk = try Desk()
+    try desk.found()
+    let serving = try Serving(
+      desk.path, address: "127.0.0.1:0", metrics: "127.0.0.1:0", surroundings: desk.surroundings)
+    defer { serving.stop() }
+    var report = ImportReport(place: "https://secret.example")
+    report.entries = [
+      .init("12", 1, .published), .init("13", 2, .published), .init("14", 3, .withdrawn),
+    ]
+    report.requests = 4
+    report.bytes = 1_000
+    serving.count(.success(report))
+    serving.count(.success(report))
+    serving.count(.failure(.silent(place: "secret", why: "", retryAfter: nil)))
+    let metrics = try text(try #require(serving.metricsPort), "/metrics")
+    for line in [
+      #"fil_imports_total{result="done"} 2"#, #"fil_imports_total{result="siteSilent"} 1"#,
+      #"fil_import_posts_total{action="published"} 4"#,
+      #"fil_import_posts_total{action="withdrawn"} 2"#,
+      #"fil_import_posts_total{action="refused"} 0"#, "fil_import_requests_total 8",
+      "fil_import_received_bytes_total 2000", "fil_import_timestamp_seconds \(desk.now)",
+    ] { #expect(metrics.contains(line + "\n"), "\(line)") }
+    #expect(!metrics.contains("secret"))
+  }
+
   @Test func `a store that cannot be read is a number too`() throws {
     let desk = try Desk()
     try desk.found()

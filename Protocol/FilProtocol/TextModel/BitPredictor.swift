@@ -13,8 +13,16 @@ struct BitPredictor: ~Copyable {
   private var partial = 1
   private var node = 1
   private var count = 0
+  private var mixed: Int32 = 0
+
   /// The probability that the next bit is a 1, of 65,536: 32 to 65,503.
-  private(set) var probability: Int32 = 32768
+  ///
+  /// Made when it is asked for: who only learns needs none.
+  var probability: Int32 {
+    @inline(__always) get {
+      max(32, min(65503, (logistic.squash(mixed) &+ refinement.refined) >> 1))
+    }
+  }
 
   init() { reset() }
 
@@ -89,15 +97,11 @@ struct BitPredictor: ~Copyable {
   @inline(__always) private mutating func predict() {
     contexts.predict(node, logistic)
     match.predict(partial, count, logistic)
-    var high = contexts.leanings &>> 3
-    high[0] = match.logit
-    high[1] = match.lean
-    high[6] = 256
     let place = word == 0 ? 0 : match.length > 0 ? 512 : 256
-    let mixed = mixer.mix(
-      contexts.logits, high, match.level &<< 3 | contexts.known, place | partial,
+    mixed = mixer.mix(
+      contexts.logits, Mixer.others(contexts.leanings, match.logit, match.lean),
+      match.level &<< 3 | contexts.known, place | partial,
       contexts.known &<< 3 | count, logistic)
-    let refined = refinement.refine(mixed, Int(last & 255), partial)
-    probability = max(32, min(65503, (logistic.squash(mixed) &+ refined) >> 1))
+    refinement.place(mixed, Int(last & 255), partial)
   }
 }

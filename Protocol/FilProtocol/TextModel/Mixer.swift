@@ -27,10 +27,20 @@ struct Mixer: ~Copyable {
     finals.fill(32768)
   }
 
+  /// Inputs 8 to 15: what the match says, how far some contexts lean, and a constant.
+  ///
+  /// This and ``mix(_:_:_:_:_:_:)`` are calls because the compiler, where it sees how a vector was made,
+  /// takes it apart again.
+  @inline(never) static func others(
+    _ leanings: Inputs, _ logit: Int16, _ lean: Int16
+  ) -> Inputs {
+    let kept = Inputs(0, 0, -1, -1, -1, -1, 0, -1)
+    return (leanings &>> 3) & kept | Inputs(logit, lean, 0, 0, 0, 0, 256, 0)
+  }
+
   /// Mixes the inputs, logits within ±4,096, into one logit.
   ///
-  /// Ranges: `a` 0..<64, `b` 0..<768, `c` 0..<64 choose the weights. It is a call because the compiler,
-  /// where it sees how the inputs were made, takes them apart again.
+  /// Ranges: `a` 0..<64, `b` 0..<768, `c` 0..<64 choose the weights.
   @inline(never) mutating func mix(
     _ low: Inputs, _ high: Inputs, _ a: Int, _ b: Int, _ c: Int, _ logistic: borrowing Logistic
   ) -> Int32 {

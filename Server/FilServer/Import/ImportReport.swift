@@ -2,7 +2,7 @@
 public struct ImportReport: Sendable, Equatable {
   /// One post, and what became of it.
   public struct Entry: Sendable, Equatable {
-    public enum Action: String, Sendable {
+    public enum Action: String, Sendable, CaseIterable {
       case published, corrected, withdrawn, refused
       /// It would have been withdrawn, with too many others: a person is asked.
       case asked
