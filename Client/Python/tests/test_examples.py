@@ -45,7 +45,7 @@ class Terminal:
             libraries = os.path.dirname(os.environ["FIL_LIBRARY"])
             # What ncurses keeps to the end is not the reader's leak.
             os.environ.update(
-                TERM="xterm", LC_ALL="C.UTF-8", LD_LIBRARY_PATH=libraries, ASAN_OPTIONS="detect_leaks=0"
+                TERM="linux", LC_ALL="C.UTF-8", LD_LIBRARY_PATH=libraries, ASAN_OPTIONS="detect_leaks=0"
             )
             os.execv(words[0], [str(word) for word in words])
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
@@ -84,7 +84,11 @@ def test_the_reader_syncs_reads_searches_and_sees_changes(tmp_path, newsroom, re
     terminal.see("Rien encore")
     terminal.type("s")
     terminal.see("version ", "octets", "20/11   Réseau faible")
-    terminal.type("\x1bOB\n")
+    terminal.type("\n")
+    terminal.see("ⵜⴰⵏⴻⵎⵎⵉⵔⵜ", without="Réseau faible")
+    terminal.type("q")
+    terminal.see("Réseau faible", "ⴰⵎⴰⵏ ⵉⵎⴰⵏ")
+    terminal.type("\x1b[B\x1b[B\n")
     terminal.see("pièce d’identité d’un parent", without="Réseau faible")
     terminal.type("q")
     terminal.see("Réseau faible")
