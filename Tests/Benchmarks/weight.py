@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import articles
-from lefil import Newsroom, copy_replica, sync
+from lefil import Newsroom, copy_replica, sync, weighed
 from serving import ticks
 
 TITLE = "What a sync takes of a machine"
@@ -14,7 +14,7 @@ TITLE = "What a sync takes of a machine"
 ARTICLES, CLIENTS = 5_400, 1_000
 
 INTRODUCTION = """One `fil sync` with codec 2, as a whole process: user and system CPU seconds and the most
-memory it held (`getrusage`), and instructions (callgrind, which repeats) where that is affordable. Memory does
+memory it held (time(1)), and instructions (callgrind, which repeats) where that is affordable. Memory does
 not grow with the delta. Then {clients:,} clients in a row at one server: each polls (304), and every tenth
 comes from 12 articles ago and takes the delta.
 """
@@ -55,12 +55,7 @@ def weigh(bench, room, replica):
     """CPU seconds and peak memory in MiB of one sync of a copy of `replica`."""
     copy = replica + ".weighed"
     copy_replica(replica, copy)
-    process = subprocess.Popen(command(bench, room, copy), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"fil sync ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return weighed(command(bench, room, copy))[1:]
 
 
 def instructions(bench, room, replica, counted):
