@@ -25,7 +25,7 @@ make no units, so nothing could be read before the end.
 CPU seconds on one of these cores, shared with other work, so only their ratios say much; codec 1 and 2 with
 their context, packing and unpacking, medians of 3; the others packing context and texts together, as processes.
 Peak memory is the process's, Python's own 10 MiB for PPMd among it; `fil-codecs` holds all texts besides its coder.
-Codec 2 reads context and texts of the first case at {speed:.2f} MB/s, the best of {times} times here: {poll:.2f} s for
+Codec 2 reads context and texts of 12 articles after 400 at {speed:.2f} MB/s, the best of {times} times here: {poll:.2f} s for
 256 KB of context. Its coder takes 18.3 MiB.
 PPMd is variant H with 16 MiB, by {ppmd} from PyPI; the others: {versions}.
 
