@@ -157,9 +157,9 @@ final class WeakChannel {
 
   func flushClient() {
     while let piece = toClient.first, end == nil {
-      guard let sent = weakSend(client, piece.bytes[...]) else { return close(.client) }
-      if let row = piece.row, piece.isBody { loop.shared.note(row) { $0.delivered += sent } }
-      loop.shared.note(connection: id) { $0.down += sent }
+      let row = piece.isBody ? piece.row : nil
+      let count = loop.shared.noting(row, connection: id) { weakSend(client, piece.bytes[...]) }
+      guard let sent = count else { return close(.client) }
       if sent < piece.bytes.count {
         toClient[0].bytes.removeFirst(sent)
         return

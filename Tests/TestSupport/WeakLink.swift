@@ -170,18 +170,20 @@ final class WeakShared: Sendable {
   }
 
   func note(_ row: Int, _ change: (inout WeakLog.Request) -> Void) {
-    state.withLock { state in
-      guard state.log.requests.indices.contains(row - state.firstRow) else { return }
-      change(&state.log.requests[row - state.firstRow])
-    }
+    state.withLock { $0.note(row, change) }
   }
 
   func note(connection: Int, _ change: (inout WeakLog.Connection) -> Void) {
+    state.withLock { $0.note(connection: connection, change) }
+  }
+
+  /// Sends to a client and notes how much, at once: who has received it finds it in the log.
+  func noting(_ row: Int?, connection: Int, _ send: () -> Int?) -> Int? {
     state.withLock { state in
-      guard state.log.connections.indices.contains(connection - state.firstConnection) else {
-        return
-      }
-      change(&state.log.connections[connection - state.firstConnection])
+      guard let sent = send() else { return nil }
+      if let row { state.note(row) { $0.delivered += sent } }
+      state.note(connection: connection) { $0.down += sent }
+      return sent
     }
   }
 
@@ -204,5 +206,17 @@ final class WeakShared: Sendable {
     }
     _ = strike(row) { $0 == .freeze || $0 == .replay }
     return old
+  }
+}
+
+extension WeakShared.State {
+  mutating func note(_ row: Int, _ change: (inout WeakLog.Request) -> Void) {
+    guard log.requests.indices.contains(row - firstRow) else { return }
+    change(&log.requests[row - firstRow])
+  }
+
+  mutating func note(connection: Int, _ change: (inout WeakLog.Connection) -> Void) {
+    guard log.connections.indices.contains(connection - firstConnection) else { return }
+    change(&log.connections[connection - firstConnection])
   }
 }
