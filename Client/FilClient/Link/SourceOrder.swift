@@ -74,13 +74,14 @@ extension Replica {
     }
   }
 
-  /// The newest sync of this replica that is remembered; nil: there is none.
+  /// The newest sync of this replica that is remembered: that ended well, or failed by its source's
+  /// fault; nil: there is none.
   public func lastSync() throws(FilError) -> PastSync? {
     try read { (connection) throws(DatabaseError) in
       try connection.first(
         """
         SELECT max(good, bad) AS time, name, CASE WHEN bad > good THEN reason END FROM source
-        ORDER BY time DESC, bad LIMIT 1
+        WHERE time > 0 ORDER BY time DESC, bad LIMIT 1
         """
       ) { row throws(DatabaseError) in
         PastSync(time: row.integer(0), source: row.text(1), code: row.textOrNil(2))
